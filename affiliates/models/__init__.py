@@ -1,0 +1,6 @@
+"""Clicks on the way to the shop, and what the shop pays for sales."""
+
+from affiliates.models.click import Click
+from affiliates.models.commission import CommissionRate
+
+__all__ = ["Click", "CommissionRate"]

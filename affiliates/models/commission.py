@@ -1,0 +1,74 @@
+"""What a store says it pays, by category and date. For forecasts only: reports are the truth."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from catalog.models import Category
+
+
+class CommissionRateQuerySet(models.QuerySet["CommissionRate"]):
+    def in_force(self, *, marketplace: str, on: date) -> Self:
+        """Rates of a store that hold on a day."""
+        return self.filter(marketplace=marketplace, valid_from__lte=on).filter(
+            Q(valid_until=None) | Q(valid_until__gt=on)
+        )
+
+
+class CommissionRate(models.Model):
+    """One row is one rate of one store for one of our categories, from one day to another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    marketplace = models.CharField(_("marketplace"), max_length=32)
+    category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commission_rates",
+        help_text=_("Empty: every category without a rate of its own."),
+    )
+    percent = models.DecimalField(
+        _("percent"),
+        max_digits=5,
+        decimal_places=2,
+        validators=[MinValueValidator(Decimal("0")), MaxValueValidator(Decimal("100"))],
+    )
+    cap_amount = models.DecimalField(
+        _("most per item"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("The first day it no longer holds.")
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    objects = CommissionRateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("commission rate")
+        verbose_name_plural = _("commission rates")
+        ordering = ("marketplace", "category", "-valid_from")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("marketplace", "category", "valid_from"),
+                nulls_distinct=False,
+                name="rate_one_per_store_category_and_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100), name="rate_percent_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=models.F("valid_from")),
+                name="rate_dates_in_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.percent} % {self.marketplace} {self.valid_from}"

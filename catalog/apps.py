@@ -1,0 +1,9 @@
+"""The catalog app: categories, tags, products and what a shop says of them."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CatalogConfig(AppConfig):
+    name = "catalog"
+    verbose_name = _("Catalogue")

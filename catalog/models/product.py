@@ -1,0 +1,193 @@
+"""A gift as we know it: our words, our tags, our guide price, and the shop's key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from catalog.models.category import Category
+from catalog.models.offer import Offer
+from catalog.models.product_queryset import ProductQuerySet
+from catalog.models.tag import Tag
+
+# https://docs.developer.amazonservices.com: letters come first, or the key is an ISBN-10.
+ASIN_PATTERN = r"^(?:[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9})$"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What may be shown as a price: `live` from the shop with its time, or our own `guide`."""
+
+    amount: Decimal
+    currency: str
+    kind: str
+    as_of: datetime | None
+
+
+class Product(models.Model):
+    """One row is one gift in our own words; it lives for ever, unlike what a shop says of it."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("Active")
+        RETIRED = "retired", _("Retired")
+
+    class Source(models.TextChoices):
+        STARTER = "starter", _("Starter catalogue")
+        STAFF = "staff", _("Staff")
+        IMPORT = "import", _("Import")
+        AMAZON = "amazon", _("Amazon sync")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    title = models.CharField(_("title"), max_length=200, help_text=_("Our own, clean title."))
+    brand = models.CharField(_("brand"), max_length=100, blank=True)
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("Why it makes a good gift, and for whom.")
+    )
+    category = models.ForeignKey(Category, models.PROTECT, related_name="products")
+    tags = models.ManyToManyField(Tag, related_name="products", blank=True)
+    age_min = models.PositiveSmallIntegerField(_("from age"), null=True, blank=True)
+    age_max = models.PositiveSmallIntegerField(_("to age"), null=True, blank=True)
+    is_adult = models.BooleanField(_("18+"), default=False)
+    guide_price = models.DecimalField(
+        _("guide price"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0"))],
+        help_text=_("Our own estimate, never the shop's price."),
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="GBP")
+    appeal = models.PositiveSmallIntegerField(
+        _("appeal"),
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("Our judgement of how widely it pleases, 1 to 5."),
+    )
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status.choices, default=Status.ACTIVE
+    )
+    marketplace = models.CharField(_("marketplace"), max_length=32, default="amazon.co.uk")
+    asin = models.CharField(
+        _("ASIN"),
+        max_length=10,
+        null=True,  # noqa: DJ001 - unique where present; an empty string would collide
+        blank=True,
+        validators=[RegexValidator(ASIN_PATTERN, _("An ASIN has 10 capital letters and digits."))],
+    )
+    search_words = models.CharField(
+        _("search words"),
+        max_length=120,
+        blank=True,
+        help_text=_("What to search the shop for when it has no page for the ASIN."),
+    )
+    popularity = models.FloatField(_("popularity"), default=0.0, editable=False)
+    trending = models.FloatField(_("trend"), default=0.0, editable=False)
+    source = models.CharField(
+        _("source"), max_length=16, choices=Source.choices, default=Source.STAFF
+    )
+    source_key = models.CharField(_("key in the source"), max_length=120, blank=True)
+    loaded_values = models.JSONField(
+        _("values as last loaded"), default=dict, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ("-popularity", "id")
+        indexes = (
+            models.Index(fields=("status", "-popularity", "id"), name="product_popular"),
+            models.Index(fields=("status", "-trending", "id"), name="product_trending"),
+            models.Index(fields=("status", "guide_price", "id"), name="product_by_guide_price"),
+            models.Index(fields=("category", "status"), name="product_by_category"),
+            models.Index(fields=("status", "-created_at", "id"), name="product_newest"),
+            models.Index(fields=("updated_at",), name="product_changed"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("marketplace", "asin"),
+                condition=models.Q(asin__isnull=False),
+                name="product_one_per_shop_key",
+                violation_error_message=_("There is a product with this ASIN in this store."),
+            ),
+            models.UniqueConstraint(
+                fields=("source", "source_key"),
+                condition=~models.Q(source_key=""),
+                name="product_one_per_source_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(guide_price__isnull=True) | models.Q(guide_price__gte=0),
+                name="product_guide_price_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(age_min__isnull=True)
+                | models.Q(age_max__isnull=True)
+                | models.Q(age_min__lte=models.F("age_max")),
+                name="product_age_range_in_order",
+                violation_error_message=_("The lowest age is above the highest."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(appeal__gte=1, appeal__lte=5), name="product_appeal_in_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["draft", "active", "retired"]),
+                name="product_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asin__isnull=True) | ~models.Q(asin=""),
+                name="product_asin_null_or_filled",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:product", args=[self.pk])
+
+    @cached_property
+    def offer(self) -> Offer | None:
+        """What this installation's store says of it, or None. Free after `with_offer()`."""
+        return next(
+            (o for o in self.offers.all() if o.marketplace == settings.AMAZON_MARKETPLACE), None
+        )
+
+    @property
+    def display_price(self) -> Price | None:
+        """The price that may be shown now: a fresh one from the shop, else our guide, else None."""
+        if self.offer and self.offer.is_price_fresh() and self.offer.price is not None:
+            return Price(
+                self.offer.price, self.offer.currency, "live", self.offer.price_fetched_at
+            )
+        if self.guide_price is None:
+            return None
+        return Price(self.guide_price, self.currency, "guide", None)
+
+    @property
+    def fresh_content(self) -> Offer | None:
+        """The offer if its image, rating and link may still be used."""
+        return self.offer if self.offer and self.offer.is_content_fresh() else None
+
+    @property
+    def picture_url(self) -> str:
+        """Our own drawing for the category; never the shop's image."""
+        return static(f"img/categories/{self.category.slug}.svg")
+
+    def retire(self) -> None:
+        """Take it off every list; what people did with it stays."""
+        self.status = self.Status.RETIRED
+        self.save(update_fields=["status", "updated_at"])

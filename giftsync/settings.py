@@ -1,0 +1,467 @@
+"""GiftSync's settings: everything that differs between places comes from the environment.
+
+Each value is read once, with a type and a default, and explained in docs/configuration.md (a test
+holds the two together). `giftsync.checks` refuses to start in production on a local default.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+# --- Place and mode -------------------------------------------------------------------------
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
+
+GIFTSYNC_MODE = env.str("GIFTSYNC_MODE", default="local")
+PRODUCTION = GIFTSYNC_MODE == "production"
+DEBUG = env.bool("DEBUG", default=False)
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VERSION = env.str("RELEASE", default="0.1.0")
+SITE_NAME = env.str("SITE_NAME", default="GiftSync")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+
+UNSET_SECRET = "unset-in-production"  # noqa: S105 - a marker that giftsync.checks refuses
+
+
+def local_secret(name: str) -> str:
+    """A random secret kept in VAR_DIR on a local machine; in production the marker."""
+    if PRODUCTION:
+        return UNSET_SECRET
+    path = VAR_DIR / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64), encoding="ascii")
+    return path.read_text(encoding="ascii")
+
+
+# --- Security -------------------------------------------------------------------------------
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret("secret_key")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+HSTS_SECONDS = env.int("HSTS_SECONDS", default=63_072_000)
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^health/?$", r"^ready/?$"]
+SECURE_HSTS_SECONDS = HSTS_SECONDS if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Amazon must be able to see which site a visitor came from; the path stays ours.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = COOKIE_PREFIX + "sessionid"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(
+    timedelta(days=env.int("BROWSER_SESSION_DAYS", default=30)).total_seconds()
+)
+CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "https://m.media-amazon.com", "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "upgrade-insecure-requests": PRODUCTION,
+    }
+}
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "x-request-id",
+    "x-swipe-token",
+]
+CORS_EXPOSE_HEADERS = ["etag", "retry-after", "x-request-id", "idempotent-replayed"]
+
+# --- Applications ---------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "giftsync",
+    "accounts",
+    "catalog",
+    "recommendations",
+    "affiliates",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "django_prometheus",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "giftsync.request_id.RequestIdMiddleware",
+    "giftsync.api.edge.ApiEdgeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "giftsync.headers.ContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "giftsync.urls"
+WSGI_APPLICATION = "giftsync.wsgi.application"
+ASGI_APPLICATION = "giftsync.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "giftsync.context.site",
+            ]
+        },
+    }
+]
+
+# --- Database -------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+DATABASES: dict[str, dict[str, Any]] = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DB_POOL = env.bool("DB_POOL", default=True)
+DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=8)
+DB_STATEMENT_TIMEOUT_MS = env.int("DB_STATEMENT_TIMEOUT_MS", default=5_000)
+DB_LOCK_TIMEOUT_MS = env.int("DB_LOCK_TIMEOUT_MS", default=2_000)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_database = DATABASES["default"]
+ON_SQLITE = _database["ENGINE"].endswith("sqlite3")
+if ON_SQLITE:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    # IMMEDIATE takes the write lock at BEGIN: without it a read-then-write transaction fails
+    # with "database is locked" as soon as two processes write.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    _database["ENGINE"] = "django_prometheus.db.backends.postgresql"
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database["OPTIONS"] = {
+        "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS}"
+        f" -c lock_timeout={DB_LOCK_TIMEOUT_MS}"
+        " -c idle_in_transaction_session_timeout=10000"
+    }
+    if DB_POOL:
+        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DB_POOL_SIZE, "timeout": 5}
+
+# --- Cache ----------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHE_TIMEOUT_SECONDS = env.float("CACHE_TIMEOUT_SECONDS", default=0.25)
+CACHE_KEY_PREFIX = env.str("CACHE_KEY_PREFIX", default="giftsync")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": CACHE_KEY_PREFIX,
+        "OPTIONS": {
+            # JSON and never pickle: what lies in a cache must not be able to run.
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SOCKET_CONNECT_TIMEOUT": CACHE_TIMEOUT_SECONDS,
+            "SOCKET_TIMEOUT": CACHE_TIMEOUT_SECONDS,
+            "IGNORE_EXCEPTIONS": True,
+        },
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "KEY_PREFIX": "local"}
+}
+
+# --- Broker and periodic work ---------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://"
+CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
+CELERY_TASK_TIME_LIMIT_SECONDS = env.int("CELERY_TASK_TIME_LIMIT_SECONDS", default=900)
+TRENDING_INTERVAL_MINUTES = env.int("TRENDING_INTERVAL_MINUTES", default=15)
+TRAIN_HOUR_UTC = env.int("TRAIN_HOUR_UTC", default=3)
+
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_TIME_LIMIT_SECONDS
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT_SECONDS - 30
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "catalog.tasks.sync_*": {"queue": "sync"},
+    "recommendations.tasks.train_*": {"queue": "train"},
+    "accounts.tasks.send_*": {"queue": "mail"},
+}
+if CELERY_BROKER_URL.startswith("filesystem"):
+    _queue = VAR_DIR / "queue"
+    (_queue / "control").mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "data_folder_in": str(_queue),
+        "data_folder_out": str(_queue),
+        "control_folder": str(_queue / "control"),
+        "polling_interval": 0.2,
+    }
+else:
+    # Longer than the longest hard limit, or a running task would be handed out twice.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": CELERY_TASK_TIME_LIMIT_SECONDS + 300,
+        "health_check_interval": 10,
+    }
+
+# --- Accounts -------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8)
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_VALIDATION = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": _VALIDATION + "MinimumLengthValidator", "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH}},
+    {"NAME": "accounts.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 1024}},
+    {"NAME": _VALIDATION + "CommonPasswordValidator"},
+    {"NAME": _VALIDATION + "NumericPasswordValidator"},
+    {
+        "NAME": _VALIDATION + "UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "first_name", "last_name")},
+    },
+]
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=True)
+EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="optional")
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
+REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
+JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "giftsync",
+    "AUDIENCE": "giftsync-api",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_MINUTES),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_TOKEN_DAYS),
+    "USER_ID_FIELD": "id",
+    "USER_ID_CLAIM": "sub",
+}
+
+# --- API ------------------------------------------------------------------------------------
+
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["giftsync.api.parsers.ObjectParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["giftsync.api.throttles.ScopeThrottle"],
+    "DEFAULT_PAGINATION_CLASS": "giftsync.api.pagination.PagePagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "giftsync.api.errors.exception_handler",
+    "COERCE_DECIMAL_TO_STRING": False,
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "GiftSync API",
+    "DESCRIPTION": "Find a present: read a brief, swipe, get reasons, buy it on Amazon.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "giftsync.api.schema.describe_errors",
+    ],
+}
+
+# --- Limits ---------------------------------------------------------------------------------
+
+THROTTLE_RATES = {
+    "anonymous": env.str("LIMIT_ANONYMOUS", default="300/min"),
+    "user": env.str("LIMIT_USER", default="600/min"),
+    "login": env.str("LIMIT_LOGIN", default="10/min"),
+    "register": env.str("LIMIT_REGISTER", default="5/hour"),
+    "refresh": env.str("LIMIT_REFRESH", default="60/min"),
+    "recommend": env.str("LIMIT_RECOMMEND", default="60/min"),
+    "swipe": env.str("LIMIT_SWIPE", default="240/min"),
+    "click": env.str("LIMIT_CLICK", default="120/min"),
+}
+LIMITS_ENABLED = env.bool("LIMITS_ENABLED", default=True)
+IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
+BRIEF_MAX_LENGTH = env.int("BRIEF_MAX_LENGTH", default=1_000)
+
+# --- Amazon ---------------------------------------------------------------------------------
+
+AMAZON_MARKETPLACE = env.str("AMAZON_MARKETPLACE", default="amazon.co.uk")
+PRICE_MAX_AGE_MINUTES = env.int("PRICE_MAX_AGE_MINUTES", default=60)
+CONTENT_MAX_AGE_HOURS = env.int("CONTENT_MAX_AGE_HOURS", default=24)
+
+# --- Affiliate business rules ---------------------------------------------------------------
+
+AMAZON_PARTNER_TAG = env.str("AMAZON_PARTNER_TAG", default="giftsync-21")
+AMAZON_PARTNER_TAGS = {
+    AMAZON_MARKETPLACE: AMAZON_PARTNER_TAG,
+    **env.dict("AMAZON_PARTNER_TAGS", default={}),
+}
+COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0)
+CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
+CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
+# The catalogue shows links but may not know who builds them.
+PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
+
+# --- Recommender ----------------------------------------------------------------------------
+
+RECOMMENDER_EMBEDDER = env.str("RECOMMENDER_EMBEDDER", default="auto")
+RECOMMENDER_DEFAULT_COUNT = env.int("RECOMMENDER_DEFAULT_COUNT", default=10)
+RECOMMENDER_MAX_COUNT = env.int("RECOMMENDER_MAX_COUNT", default=50)
+RECOMMENDER_POLL_SECONDS = env.float("RECOMMENDER_POLL_SECONDS", default=5.0)
+RECOMMENDER_KEEP_ARTIFACTS = env.int("RECOMMENDER_KEEP_ARTIFACTS", default=3)
+RECOMMENDER_DECK_SIZE = env.int("RECOMMENDER_DECK_SIZE", default=15)
+SWIPE_SESSION_DAYS = env.int("SWIPE_SESSION_DAYS", default=30)
+TRENDING_HALF_LIFE_DAYS = env.float("TRENDING_HALF_LIFE_DAYS", default=7.0)
+
+# --- Mail -----------------------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+globals().update(environ.Env.email_url_config(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="GiftSync <hello@giftsync.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ADMINS = [(address, address) for address in env.list("ADMIN_EMAILS", default=[])]
+
+# --- Storage and static files ---------------------------------------------------------------
+
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
+S3_REGION = env.str("S3_REGION", default="eu-west-2")
+S3_PREFIX = env.str("S3_PREFIX", default="artifacts")
+ARTIFACT_CACHE_DIR = Path(env.str("ARTIFACT_CACHE_DIR", default=str(VAR_DIR / "artifacts")))
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+    "artifacts": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": S3_REGION,
+            "location": S3_PREFIX,
+            "file_overwrite": True,
+        },
+    }
+    if S3_BUCKET
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR_DIR / "artifacts")},
+    },
+}
+
+# --- Language and time ----------------------------------------------------------------------
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en-gb")
+LANGUAGES = [("en-gb", _("British English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/London")
+USE_TZ = True
+
+# --- Observability --------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "console")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default=GIFTSYNC_MODE)
+SENTRY_TRACES_SAMPLE_RATE = env.float("SENTRY_TRACES_SAMPLE_RATE", default=0.0)
+METRICS_ENABLED = env.bool("METRICS_ENABLED", default=True)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+PROMETHEUS_EXPORT_MIGRATIONS = False
+LOGGING_CONFIG = "giftsync.logging.configure"
+
+# --- Analytics ------------------------------------------------------------------------------
+
+POSTHOG_API_KEY = env.str("POSTHOG_API_KEY", default="")
+POSTHOG_HOST = env.str("POSTHOG_HOST", default="https://eu.i.posthog.com")
+
+# --- Feature flags --------------------------------------------------------------------------
+
+FEATURES = {
+    "swipe_deck": env.bool("FEATURE_SWIPE_DECK", default=True),
+    "accounts": env.bool("FEATURE_ACCOUNTS", default=True),
+    "exploration": env.bool("FEATURE_EXPLORATION", default=False),
+}
