@@ -12,7 +12,7 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells people with an older Python
     found = ".".join(str(part) for part in sys.version_info[:3])
-    sys.exit(f"GiftSync needs Python 3.11 or newer; this is {found}. Try: make run PYTHON=python3.11")
+    sys.exit(f"GiftSync needs Python 3.11 or newer, not {found}. Try: make run PYTHON=python3.11")
 
 import linting
 import serving

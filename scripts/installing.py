@@ -1,4 +1,4 @@
-"""The project's own Python environment in `.venv/`, built from the pinned, hashed requirement files."""
+"""The project's own Python environment in `.venv/`, built from the pinned requirement files."""
 
 import hashlib
 import os
@@ -93,7 +93,7 @@ def uv(*options: str) -> bool:
 
 
 def compile_requirements() -> int:
-    """Write every requirements*.txt from its .in file: exact pins, hashes, no address of an index."""
+    """Write every requirements*.txt from its .in file: pins and hashes, no address of an index."""
     ensure_installed("requirements.txt")
     if not has_uv():
         raise InstallFailed("uv could not be installed; pip's message is above.")

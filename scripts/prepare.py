@@ -38,7 +38,6 @@ def alone() -> Iterator[None]:
     try:
         with keeper.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_WAIT])
-            cursor.execute("SELECT set_config('statement_timeout', '0', false)")
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield
     finally:
@@ -62,7 +61,9 @@ def prepare(commands: list[str]) -> None:
 def main(commands: list[str]) -> int:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "giftsync.settings")
-    os.environ["DB_POOL"] = "0"  # a short process with two connections has no use for a pool
+    # A short process with two connections has no use for a pool, and a migration or the reading
+    # of all behaviour may take longer than a web request should.
+    os.environ.update(DB_POOL="0", DB_STATEMENT_TIMEOUT_MS="0")
     try:
         prepare(commands)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 Both write to the same terminal. If either ends by itself, the other is stopped as well.
 """
 
+import contextlib
 import http.client
 import os
 import signal
@@ -50,7 +51,7 @@ def bracketed(host: str, port: int) -> str:
 
 
 def parse_address(text: str) -> Address:
-    """Read `host:port`, `[v6 host]:port` or a bare port. Raises ValueError with a plain sentence."""
+    """Read `host:port`, `[v6 host]:port` or a port. Raises ValueError with a plain sentence."""
     host, _, port = text.rpartition(":")
     if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
         raise ValueError(
@@ -101,8 +102,8 @@ def web_command(address: Address) -> list[str]:
 
 def worker_command() -> list[str]:
     return [
-        *(str(PYTHON), "-m", "celery", "-q", "-A", "giftsync", "worker", "-P", "threads", "-c", "2"),
-        *("-B", "-s", "var/beat-schedule", "-l", "WARNING"),
+        *(str(PYTHON), "-m", "celery", "-q", "-A", "giftsync", "worker"),
+        *("-P", "threads", "-c", "2", "-B", "-s", "var/beat-schedule", "-l", "WARNING"),
         *("--without-mingle", "--without-gossip"),
     ]
 
@@ -164,10 +165,8 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
             process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             print("A process did not stop in time and is ended now.", file=sys.stderr)
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # nothing left of its group
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # nothing was left of its group
         process.wait()
 
 

@@ -1,6 +1,5 @@
 """What the private database and the private Redis of a test run have in common: a local process."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -45,4 +44,4 @@ def public_place() -> str:
     usual = Path(tempfile.gettempdir()).resolve()
     if all(part.stat().st_mode & 0o001 for part in (usual, *usual.parents)):
         return str(usual)
-    return next((place for place in ("/tmp", "/var/tmp") if os.path.isdir(place)), str(usual))
+    return next((place for place in ("/tmp", "/var/tmp") if Path(place).is_dir()), str(usual))

@@ -1,4 +1,4 @@
-"""pytest plugin: a real PostgreSQL and a real Redis for every run, with nothing to install or start.
+"""pytest plugin: a real PostgreSQL and a real Redis for every run, with nothing to set up.
 
 `-p tests.services` loads it before pytest-django reads the settings, so that they find the
 addresses in the environment. What the environment asks for wins:
@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.embedded_pg import EmbeddedPostgres
 from tests.embedded_redis import EmbeddedRedis
 from tests.local_process import ServiceUnavailable, scratch_folder
 
-# The workers of pytest-xdist inherit the environment, and with it the servers, of the first process.
+# The workers of pytest-xdist inherit the first process's environment, and with it its servers.
 IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 SQLITE_URL = "sqlite://:memory:"
 missing: list[str] = []
@@ -60,7 +61,8 @@ def provide_services() -> None:
     choose_redis()
     # A pool would keep connections open past the end of a test database.
     os.environ.setdefault("DB_POOL", "0")
-    # Messages of a test stay in its process, away from the queue of a GiftSync running beside it.
+    # What tests write and send stays away from a GiftSync that runs in the same checkout.
+    os.environ["VAR_DIR"] = str(new_folder())
     os.environ.setdefault("CELERY_BROKER_URL", "memory://")
     # And an .env file that describes production stays out of it.
     os.environ.setdefault("GIFTSYNC_MODE", "local")
@@ -86,10 +88,8 @@ def choose_redis() -> None:
 
 def start(kind: type[EmbeddedPostgres | EmbeddedRedis], *, is_required: bool) -> str | None:
     """Start a server that ends with this process; None, and a note, where it does not work."""
-    folder = scratch_folder()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
-        server = kind(folder)
+        server = kind(new_folder())
         url = server.start()
     except ServiceUnavailable as error:
         if is_required:
@@ -98,6 +98,13 @@ def start(kind: type[EmbeddedPostgres | EmbeddedRedis], *, is_required: bool) ->
         return None
     atexit.register(server.stop)
     return url
+
+
+def new_folder() -> Path:
+    """An empty folder that is removed when this process ends."""
+    folder = scratch_folder()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def pytest_report_header() -> list[str]:
