@@ -18,13 +18,19 @@ class UserManager(BaseUserManager):  # type: ignore[type-arg]
         user.save(using=self._db)
         return user
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> Any:
         """A giver. Without a password the account can only be entered through a reset."""
         return self._create(email, password, **fields)
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> Any:
         """A member of staff with every permission."""
-        return self._create(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+        return self._create(
+            email, password, **{**fields, "is_staff": True, "is_superuser": True}
+        )
 
     def get_by_natural_key(self, username: str | None) -> Any:
         return self.get(email__iexact=username)

@@ -23,19 +23,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         ENTERPRISE = "enterprise", _("Enterprise")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("e-mail address"), max_length=254)
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
     subscription_tier = models.CharField(
         _("subscription tier"), max_length=16, choices=Tier.choices, default=Tier.FREE
     )
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Switch off instead of deleting the account.")
+        _("active"),
+        default=True,
+        help_text=_("Switch off instead of deleting the account."),
     )
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May enter the back office.")
     )
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        _("created"), default=timezone.now, editable=False
+    )
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -52,10 +56,14 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique_whatever_case",
-                violation_error_message=_("There is an account with this e-mail address."),
+                violation_error_message=_(
+                    "There is an account with this e-mail address."
+                ),
             ),
             models.CheckConstraint(
-                condition=models.Q(subscription_tier__in=["free", "premium", "enterprise"]),
+                condition=models.Q(
+                    subscription_tier__in=["free", "premium", "enterprise"]
+                ),
                 name="user_tier_known",
             ),
         )
@@ -93,7 +101,9 @@ class DeviceSession(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="device_sessions")
     refresh_hash = models.CharField(max_length=64, editable=False)
     user_agent = models.CharField(_("device"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("signed in"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        _("signed in"), default=timezone.now, editable=False
+    )
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     expires_at = models.DateTimeField(_("ends at the latest"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -105,7 +115,9 @@ class DeviceSession(models.Model):
         verbose_name = _("device session")
         verbose_name_plural = _("device sessions")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("user", "ended_at"), name="device_session_live"),)
+        indexes = (
+            models.Index(fields=("user", "ended_at"), name="device_session_live"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created_at")),

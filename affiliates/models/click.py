@@ -30,7 +30,11 @@ class Click(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     product = models.ForeignKey(Product, models.PROTECT, related_name="clicks")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     placement = models.CharField(_("placement"), max_length=32)
     position = models.PositiveSmallIntegerField(_("position"), null=True, blank=True)
@@ -41,7 +45,9 @@ class Click(models.Model):
     partner_tag = models.CharField(_("tag"), max_length=64)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     is_counted = models.BooleanField(_("counted"))
-    visitor_hash = models.CharField(_("visitor (daily hash)"), max_length=64, blank=True)
+    visitor_hash = models.CharField(
+        _("visitor (daily hash)"), max_length=64, blank=True
+    )
     idempotency_key = models.CharField(
         _("idempotency key"),
         max_length=64,
@@ -49,7 +55,9 @@ class Click(models.Model):
         blank=True,
         unique=True,
     )
-    created_at = models.DateTimeField(_("clicked"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        _("clicked"), default=timezone.now, editable=False
+    )
 
     objects = ClickQuerySet.as_manager()
 
@@ -59,7 +67,9 @@ class Click(models.Model):
         ordering = ("-id",)
         indexes = (
             models.Index(fields=("created_at", "is_counted"), name="click_by_time"),
-            models.Index(fields=("visitor_hash", "product", "created_at"), name="click_repeat"),
+            models.Index(
+                fields=("visitor_hash", "product", "created_at"), name="click_repeat"
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -67,7 +77,9 @@ class Click(models.Model):
                 name="click_counts_only_people",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["person", "repeat", "bot", "prefetch", "staff"]),
+                condition=models.Q(
+                    kind__in=["person", "repeat", "bot", "prefetch", "staff"]
+                ),
                 name="click_kind_known",
             ),
         )

@@ -45,7 +45,10 @@ class CommissionRate(models.Model):
     )
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(
-        _("valid until"), null=True, blank=True, help_text=_("The first day it no longer holds.")
+        _("valid until"),
+        null=True,
+        blank=True,
+        help_text=_("The first day it no longer holds."),
     )
     source = models.CharField(_("source"), max_length=200, blank=True)
 
@@ -58,14 +61,20 @@ class CommissionRate(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("marketplace", "category", "valid_from"),
-                nulls_distinct=False,
                 name="rate_one_per_store_category_and_day",
             ),
-            models.CheckConstraint(
-                condition=Q(percent__gte=0, percent__lte=100), name="rate_percent_in_range"
+            models.UniqueConstraint(
+                fields=("marketplace", "valid_from"),
+                condition=Q(category__isnull=True),
+                name="rate_one_default_per_store_and_day",
             ),
             models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=models.F("valid_from")),
+                condition=Q(percent__gte=0, percent__lte=100),
+                name="rate_percent_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True)
+                | Q(valid_until__gt=models.F("valid_from")),
                 name="rate_dates_in_order",
             ),
         )

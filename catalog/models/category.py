@@ -19,7 +19,9 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Ids of the category `slug` and all below it; empty if there is none. One query."""
         children: dict[UUID | None, list[UUID]] = defaultdict(list)
         pending: list[UUID] = []
-        for pk, parent, own_slug in self.model.objects.values_list("id", "parent_id", "slug"):
+        for pk, parent, own_slug in self.model.objects.values_list(
+            "id", "parent_id", "slug"
+        ):
             children[parent].append(pk)
             if own_slug == slug:
                 pending.append(pk)
@@ -53,7 +55,8 @@ class Category(models.Model):
         ordering = ("position", "name", "id")
         constraints = (
             models.CheckConstraint(
-                condition=~models.Q(parent=models.F("id")), name="category_not_its_own_parent"
+                condition=~models.Q(parent=models.F("id")),
+                name="category_not_its_own_parent",
             ),
         )
 
@@ -64,5 +67,9 @@ class Category(models.Model):
         """Refuse a parent that lies below this category."""
         if self.parent_id and self.parent_id in Category.objects.branch_ids(self.slug):
             raise ValidationError(
-                {"parent": ValidationError(_("A category cannot lie below itself."), code="circle")}
+                {
+                    "parent": ValidationError(
+                        _("A category cannot lie below itself."), code="circle"
+                    )
+                }
             )

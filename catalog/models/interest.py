@@ -13,7 +13,9 @@ class DailyInterest(models.Model):
         CLICKS = "clicks", _("Clicks")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="daily_interest")
+    product = models.ForeignKey(
+        "catalog.Product", models.CASCADE, related_name="daily_interest"
+    )
     day = models.DateField(_("day"))
     source = models.CharField(_("source"), max_length=16, choices=Source.choices)
     shown = models.PositiveIntegerField(_("decisions"), default=0)
@@ -25,7 +27,8 @@ class DailyInterest(models.Model):
         ordering = ("-day", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("product", "day", "source"), name="interest_one_row_a_day_and_source"
+                fields=("product", "day", "source"),
+                name="interest_one_row_a_day_and_source",
             ),
             models.CheckConstraint(
                 condition=models.Q(positive__lte=models.F("shown")),

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from catalog.models.offer import Offer, content_deadline, price_deadline
@@ -29,7 +39,9 @@ MAX_SEARCH_WORDS = 8
 def search_words(text: str) -> list[str]:
     """Lower-cased words of a search, plural endings cut, at most MAX_SEARCH_WORDS."""
     words = re.findall(r"[^\W_]+", text.lower())[:MAX_SEARCH_WORDS]
-    return [re.sub(r"(?<=[^s]{3})s$|(?<=[a-z]{2})ies$", "", word) or word for word in words]
+    return [
+        re.sub(r"(?<=[^s]{3})s$|(?<=[a-z]{2})ies$", "", word) or word for word in words
+    ]
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -86,8 +98,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
                 "title": (Q(title__icontains=word), 8),
                 "brand": (Q(brand__icontains=word), 4),
                 "category": (Q(category__name__icontains=word), 3),
-                "tag": (Q(pk__in=self.model.tags.through.objects.filter(
-                    tag__name__icontains=word).values("product_id")), 3),
+                "tag": (
+                    Q(
+                        pk__in=self.model.tags.through.objects.filter(
+                            tag__name__icontains=word
+                        ).values("product_id")
+                    ),
+                    3,
+                ),
                 "description": (Q(description__icontains=word), 1),
             }
             anywhere = Q()
@@ -95,7 +113,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
             for condition, weight in places.values():
                 anywhere |= condition
                 score = score + Case(
-                    When(condition, then=Value(weight)), default=0, output_field=IntegerField()
+                    When(condition, then=Value(weight)),
+                    default=0,
+                    output_field=IntegerField(),
                 )
             found = found.filter(anywhere).annotate(relevance=score)
         return found
@@ -106,5 +126,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         expression = F(field)
         down = (order or usual) == "desc"
         return self.order_by(
-            expression.desc(nulls_last=True) if down else expression.asc(nulls_last=True), "id"
+            expression.desc(nulls_last=True)
+            if down
+            else expression.asc(nulls_last=True),
+            "id",
         )

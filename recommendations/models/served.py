@@ -21,15 +21,25 @@ class Recommendation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     session = models.ForeignKey(
-        SwipeSession, models.CASCADE, null=True, blank=True, related_name="recommendations"
+        SwipeSession,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="recommendations",
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     surface = models.CharField(_("surface"), max_length=16, choices=Surface.choices)
     context = models.JSONField(_("what was asked"), default=dict)
     items = models.JSONField(
-        _("items"), default=list, help_text=_("product id, score and reason codes, in order")
+        _("items"),
+        default=list,
+        help_text=_("product id, score and reason codes, in order"),
     )
     model_version = models.CharField(_("model version"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("served"), default=timezone.now, editable=False)

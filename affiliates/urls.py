@@ -1,0 +1,4 @@
+"""Pages."""
+
+app_name = "affiliates"
+urlpatterns: list = []

@@ -1,0 +1,76 @@
+"""Pages of a list: `{"items", "total", "page", "per_page", "pages"}`."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+PER_PAGE, MOST_PER_PAGE = 20, 100
+
+
+def _whole_number(request: Request, name: str, usual: int, most: int | None) -> int:
+    given = request.query_params.get(name, str(usual))
+    number = (
+        int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else 0
+    )
+    if number < 1 or (most is not None and number > most):
+        upto = f" to {most}" if most else ""
+        message = f"Must be a whole number from 1{upto}."
+        raise ValidationError({name: [ErrorDetail(message, code="invalid")]})
+    return number
+
+
+class PagePagination(BasePagination):
+    """`page` from 1, `per_page` 1 to 100; a page past the end is empty, not an error."""
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
+    ) -> list[Any]:
+        self.page = _whole_number(request, "page", 1, None)
+        self.per_page = _whole_number(request, "per_page", PER_PAGE, MOST_PER_PAGE)
+        self.total = Paginator(queryset, self.per_page).count
+        start = (self.page - 1) * self.per_page
+        return (
+            list(queryset[start : start + self.per_page]) if start < self.total else []
+        )
+
+    def get_paginated_response(self, data: Any) -> Response:
+        body = {
+            "items": data,
+            "total": self.total,
+            "page": self.page,
+            "per_page": self.per_page,
+            "pages": -(-self.total // self.per_page),
+        }
+        return Response(body)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        number = {"type": "integer"}
+        names = ("total", "page", "per_page", "pages")
+        return {
+            "type": "object",
+            "required": ["items", *names],
+            "properties": {"items": schema, **dict.fromkeys(names, number)},
+        }
+
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+        bounds = {
+            "page": {"minimum": 1},
+            "per_page": {"minimum": 1, "maximum": MOST_PER_PAGE},
+        }
+        return [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": {"type": "integer", **bound},
+            }
+            for name, bound in bounds.items()
+        ]

@@ -1,0 +1,86 @@
+"""The Celery app, its queues and its timetable."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "giftsync.settings")
+
+app = Celery("giftsync")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def set_timetable(sender: Celery, **kwargs: Any) -> None:
+    """What runs by itself. Times are UTC."""
+    from django.conf import settings
+
+    every = timedelta(minutes=settings.TRENDING_INTERVAL_MINUTES)
+    sender.conf.beat_schedule = {
+        "roll-up-swipes": {
+            "task": "recommendations.tasks.roll_up_swipes",
+            "schedule": every,
+        },
+        "roll-up-clicks": {
+            "task": "affiliates.tasks.roll_up_clicks",
+            "schedule": every,
+        },
+        "recompute-trending": {
+            "task": "catalog.tasks.recompute_trending",
+            "schedule": every,
+        },
+        "train-recommender": {
+            "task": "recommendations.tasks.train_recommender",
+            "schedule": crontab(hour=str(settings.TRAIN_HOUR_UTC), minute="0"),
+        },
+        "purge-swipe-sessions": {
+            "task": "recommendations.tasks.purge_swipe_sessions",
+            "schedule": crontab(hour="2", minute="30"),
+        },
+        "purge-stale-offers": {
+            "task": "catalog.tasks.purge_stale_offers",
+            "schedule": timedelta(hours=1),
+        },
+        "purge-ended-sessions": {
+            "task": "accounts.tasks.purge_ended_sessions",
+            "schedule": crontab(hour="2", minute="45"),
+        },
+    }
+
+
+@signals.setup_logging.connect
+def use_django_logging(**kwargs: Any) -> None:
+    """Keep Celery from installing handlers of its own."""
+    from django.conf import settings
+    from giftsync.logging import configure
+
+    configure(settings.LOGGING)
+
+
+@signals.worker_init.connect
+def refuse_unsafe_worker(**kwargs: Any) -> None:
+    """The worker is held to the same standard as the web."""
+    from giftsync.checks import refuse_unsafe_start
+
+    refuse_unsafe_start()
+
+
+@signals.before_task_publish.connect
+def pass_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    """Let a task's log lines carry the id of the request that asked for it."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if headers is not None and request_id:
+        headers["giftsync_request_id"] = request_id
+
+
+@signals.task_prerun.connect
+def bind_task(task_id: str, task: Any, **kwargs: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+    request_id = getattr(task.request, "giftsync_request_id", None)
+    bound = {"request_id": request_id} if request_id else {}
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **bound)

@@ -1,0 +1,54 @@
+"""Every address of GiftSync."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from giftsync import health
+from giftsync.api.errors import unknown_path
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = "Back office"
+
+api = [
+    path("", include("accounts.api.urls")),
+    path("", include("recommendations.api.urls")),
+    path("", include("catalog.api.urls")),
+    path("", include("affiliates.api.urls")),
+]
+
+urlpatterns = [
+    path("", include("recommendations.urls")),
+    path("", include("catalog.urls")),
+    path("account/", include("accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path(
+        "about/money/",
+        TemplateView.as_view(template_name="pages/about_money.html"),
+        name="about-money",
+    ),
+    path(
+        "about/privacy/",
+        TemplateView.as_view(template_name="pages/privacy.html"),
+        name="privacy",
+    ),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerView.as_view(url_name="api-schema"),
+        name="api-docs",
+    ),
+    path("api/<path:rest>", unknown_path),
+    path("health/", health.health, name="health"),
+    path("ready/", health.ready, name="ready"),
+    path("metrics/", health.metrics, name="metrics"),
+]
+
+handler404 = "giftsync.pages.not_found"
+handler500 = "giftsync.pages.server_error"
+handler400 = "giftsync.pages.bad_request"
+handler403 = "giftsync.pages.forbidden"

@@ -1,0 +1,12 @@
+"""WSGI entry point."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "giftsync.settings")
+application = get_wsgi_application()
+
+from giftsync.checks import refuse_unsafe_start  # noqa: E402 - needs the apps to be loaded
+
+refuse_unsafe_start()
