@@ -82,7 +82,7 @@ def has_uv() -> bool:
 
 def pip(*options: str) -> bool:
     """Whether `pip install` with these options succeeded."""
-    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-q", *options]
+    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq", *options]
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 

@@ -19,6 +19,13 @@ DEFAULT_ADDRESS = "127.0.0.1:8000"
 STARTED_WITHIN_S = 90.0
 STOPPED_WITHIN_S = 15.0
 PAUSE_S = 0.1
+WORKER_ENVIRONMENT = {
+    # Beat forks, and a forked child would share the parent's pooled connections.
+    "DB_POOL": "0",
+    # Celery advises against root at every start; whoever runs a local copy as root knows.
+    "PYTHONWARNINGS": "ignore:::celery.platforms",
+}
+QUEUES = "default,mail,sync,train"
 PREPARE = ("migrate", "load_starter_catalogue", "train_recommender --if-missing")
 
 
@@ -103,7 +110,8 @@ def web_command(address: Address) -> list[str]:
 def worker_command() -> list[str]:
     return [
         *(str(PYTHON), "-m", "celery", "-q", "-A", "giftsync", "worker"),
-        *("-P", "threads", "-c", "2", "-B", "-s", "var/beat-schedule", "-l", "WARNING"),
+        *("-Q", QUEUES, "-P", "threads", "-c", "2", "-l", "WARNING"),
+        *("-B", "-s", "var/beat-schedule"),
         *("--without-mingle", "--without-gossip"),
     ]
 
@@ -115,8 +123,7 @@ def serve(address: Address) -> int:
         signal.signal(name, lambda number, _frame: signals.append(number))
     print("Starting…", flush=True)
     processes = {"web server": start(web_command(address))}
-    # Beat forks, and a forked child would share the parent's pooled connections.
-    processes["background worker"] = start(worker_command(), DB_POOL="0")
+    processes["background worker"] = start(worker_command(), **WORKER_ENVIRONMENT)
     try:
         began, announced = time.monotonic(), False
         while not signals and all(p.poll() is None for p in processes.values()):
