@@ -1,6 +1,8 @@
 """gunicorn's settings for a server. Each limit is shorter than that of whoever waits for it."""
 
 import os
+import shutil
+from typing import Any
 
 bind = os.environ.get("ADDR") or "0.0.0.0:8000"
 worker_class = "gthread"
@@ -26,3 +28,16 @@ limit_request_line = 4096
 limit_request_fields = 100
 limit_request_field_size = 8190
 loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Take the gauges of a worker that has gone out of the sum."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)

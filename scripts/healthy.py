@@ -11,7 +11,7 @@ port = int((os.environ.get("ADDR") or "0.0.0.0:8000").rpartition(":")[2])
 
 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
 try:
-    connection.request("GET", "/health", headers={"Host": name})
+    connection.request("GET", "/health/", headers={"Host": name})
     sys.exit(0 if connection.getresponse().status == http.client.OK else 1)
 except (OSError, http.client.HTTPException):
     sys.exit(1)

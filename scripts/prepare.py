@@ -55,6 +55,10 @@ def prepare(commands: list[str], *, wait_s: float) -> None:
     import django
 
     django.setup()
+    from giftsync.checks import refuse_unsafe_start
+
+    # Before the first touch: a forgotten DATABASE_URL must not fill the wrong database.
+    refuse_unsafe_start()
     from django.core.management import call_command
 
     if wait_s:

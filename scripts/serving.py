@@ -180,8 +180,8 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
 def is_healthy(address: Address) -> bool:
     connection = http.client.HTTPConnection(address.visit, address.port, timeout=2)
     try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status < 400
+        connection.request("GET", "/health/")
+        return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
