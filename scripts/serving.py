@@ -119,8 +119,8 @@ def worker_command() -> list[str]:
 def serve(address: Address) -> int:
     """Run web and worker until a signal (0) or until one of them ends by itself (1)."""
     signals: list[int] = []
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda number, _frame: signals.append(number))
+    for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, lambda number, _frame: signals.append(number))
     print("Starting…", flush=True)
     processes = {"web server": start(web_command(address))}
     processes["background worker"] = start(worker_command(), **WORKER_ENVIRONMENT)

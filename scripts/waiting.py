@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 PAUSE_S = 0.5
 ANSWER_WITHIN_S = 3.0
@@ -20,7 +21,7 @@ def wait_for_services(within_s: float) -> None:
     for name in ("REDIS_URL", "CELERY_BROKER_URL"):
         url = getattr(settings, name)
         if url.startswith(("redis://", "rediss://", "unix://")):
-            wait_for(f"Redis ({name})", lambda url=url: ask_redis(url), deadline)
+            wait_for(f"Redis ({name})", partial(ask_redis, url), deadline)
 
 
 def wait_for(server: str, ask: Callable[[], None], deadline: float) -> None:
