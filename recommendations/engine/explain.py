@@ -87,11 +87,14 @@ class Explainer:
         parts, context = self.scores.parts, self.context
         found = []
         if parts["relationship"][row] > 0 and context.relationship:
-            whom = RELATIONSHIP_OF[context.relationship].whom
-            made = {"code": "fits_relationship", "whom": whom}
+            own, kin = context.relationship, RELATIONSHIP_OF[context.relationship].kin
+            tag = next(slug for slug in (own, *kin) if slug in item.tags.get("relationship", ()))
+            made = {"code": "fits_relationship", "whom": RELATIONSHIP_OF[tag].whom}
             found.append((float(parts["relationship"][row]), made))
         if parts["occasion"][row] > 0 and context.occasion:
-            made = {"code": "fits_occasion", "occasion": OCCASION_OF[context.occasion].what}
+            own, kin = context.occasion, OCCASION_OF[context.occasion].kin
+            tag = next(slug for slug in (own, *kin) if slug in item.tags.get("occasion", ()))
+            made = {"code": "fits_occasion", "occasion": OCCASION_OF[tag].what}
             found.append((float(parts["occasion"][row]), made))
         if parts["style"][row] > 0:
             style = next(s for s in context.brief.styles if s in item.tags.get("style", ()))

@@ -52,6 +52,11 @@ class InterestMatch:
     near: Mask
     logit: Floats
 
+    @property
+    def any_answer(self) -> Mask:
+        """[items]: truly for at least one of the interests."""
+        return self.answers.any(axis=1)
+
 
 def match_interests(
     artifact: Artifact, phrases: Sequence[str], *, embedder: Embedder
@@ -81,14 +86,15 @@ def match_interests(
 def _tags_named(
     artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
 ) -> Floats:
-    """[phrases, interest tags]: 1 where the tag is named literally, less where it is only near."""
+    """[phrases, interest tags]: 1 where the tag is named literally, less where it is near."""
     near = (queries @ np.asarray(artifact.tag_vectors).T).astype(float)
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
+    meanings = [stems(words) for words in artifact.tag_words]
     for p, phrase in enumerate(phrases):
         said = stems(glossed(phrase))
-        for t, words in enumerate(artifact.tag_words):
-            if (meant := stems(words)) and meant <= said:
-                found[p, t] = 1.0
+        named = {t: len(meant) for t, meant in enumerate(meanings) if meant and meant <= said}
+        for t, size in named.items():
+            found[p, t] = size / max(named.values())  # "rock music" is less of a case for "music"
     return found
 
 

@@ -16,7 +16,7 @@ from recommendations.engine.interest_match import InterestMatch, match_interests
 from recommendations.engine.items import Item
 from recommendations.engine.loosening import Relaxation, relaxations
 from recommendations.engine.reasons import Reason
-from recommendations.engine.scoring import price_shift, prior_scores
+from recommendations.engine.scoring import CHILDISH, price_shift, prior_scores
 from recommendations.engine.session import (
     Swipe,
     Taste,
@@ -150,9 +150,15 @@ def _tiers(
     if interests is None:
         return np.zeros(len(artifact), np.int64)
     suits = (parts["relationship"] > 0) | (parts["occasion"] > 0)
-    loved = suits & (artifact.index.quality >= _WELL_LOVED) & (parts["age"] >= 0)
-    answers, near = interests.answers.any(axis=1), interests.near.any(axis=1)
+    is_odd = (parts["age"] < 0) | (parts["premise"] < 0)
+    loved = suits & (artifact.index.quality >= _WELL_LOVED) & ~is_odd
+    answers, near = interests.any_answer & ~_is_childish(parts), interests.near.any(axis=1)
     return np.select([answers, loved, near], [0, 1, 2], default=3)
+
+
+def _is_childish(parts: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.bool_]:
+    """A child's thing for somebody who was not said to be one."""
+    return parts["age"] <= CHILDISH
 
 
 def _chosen(
