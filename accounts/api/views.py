@@ -94,7 +94,9 @@ class Login(OpenDoor):
         try:
             user = get_adapter().authenticate(request._request, **given)
         except ValidationError as error:
-            raise Throttled(wait=LOCKED_S, detail=error.message, code="account_locked") from error
+            raise Throttled(
+                wait=LOCKED_S, detail=error.messages[0], code="account_locked"
+            ) from error
         if user is None or not user.is_active:
             message = _("The e-mail address or the password is not right.")
             raise AuthenticationFailed(message, code="invalid_credentials")
