@@ -96,9 +96,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "age_max",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="to age"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="to age"),
                 ),
                 ("is_adult", models.BooleanField(default=False, verbose_name="18+")),
                 (
@@ -109,17 +107,13 @@ class Migration(migrations.Migration):
                         help_text="Our own estimate, never the shop's price.",
                         max_digits=10,
                         null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(Decimal("0"))
-                        ],
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
                         verbose_name="guide price",
                     ),
                 ),
                 (
                     "currency",
-                    models.CharField(
-                        default="GBP", max_length=3, verbose_name="currency"
-                    ),
+                    models.CharField(default="GBP", max_length=3, verbose_name="currency"),
                 ),
                 (
                     "appeal",
@@ -180,15 +174,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "popularity",
-                    models.FloatField(
-                        default=0.0, editable=False, verbose_name="popularity"
-                    ),
+                    models.FloatField(default=0.0, editable=False, verbose_name="popularity"),
                 ),
                 (
                     "trending",
-                    models.FloatField(
-                        default=0.0, editable=False, verbose_name="trend"
-                    ),
+                    models.FloatField(default=0.0, editable=False, verbose_name="trend"),
                 ),
                 (
                     "source",
@@ -206,9 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source_key",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="key in the source"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="key in the source"),
                 ),
                 (
                     "loaded_values",
@@ -278,9 +266,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "price_fetched_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="price fetched"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="price fetched"),
                 ),
                 (
                     "availability",
@@ -305,21 +291,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "title",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="shop title"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="shop title"),
                 ),
                 (
                     "image_url",
-                    models.URLField(
-                        blank=True, max_length=500, verbose_name="image link"
-                    ),
+                    models.URLField(blank=True, max_length=500, verbose_name="image link"),
                 ),
                 (
                     "detail_page_url",
-                    models.URLField(
-                        blank=True, max_length=1000, verbose_name="shop link"
-                    ),
+                    models.URLField(blank=True, max_length=1000, verbose_name="shop link"),
                 ),
                 (
                     "rating",
@@ -333,15 +313,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "review_count",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="reviews"
-                    ),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="reviews"),
                 ),
                 (
                     "content_fetched_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="content fetched"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="content fetched"),
                 ),
                 (
                     "product",
@@ -385,9 +361,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "positive",
-                    models.PositiveIntegerField(
-                        default=0, verbose_name="in its favour"
-                    ),
+                    models.PositiveIntegerField(default=0, verbose_name="in its favour"),
                 ),
                 (
                     "product",
@@ -465,9 +439,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="product",
             name="tags",
-            field=models.ManyToManyField(
-                blank=True, related_name="products", to="catalog.tag"
-            ),
+            field=models.ManyToManyField(blank=True, related_name="products", to="catalog.tag"),
         ),
         migrations.AddConstraint(
             model_name="category",
@@ -492,9 +464,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("price__isnull", True), ("price__gte", 0), _connector="OR"
-                ),
+                condition=models.Q(("price__isnull", True), ("price__gte", 0), _connector="OR"),
                 name="offer_price_not_negative",
             ),
         ),
@@ -539,15 +509,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="product",
-            index=models.Index(
-                fields=["status", "-popularity", "id"], name="product_popular"
-            ),
+            index=models.Index(fields=["status", "-popularity", "id"], name="product_popular"),
         ),
         migrations.AddIndex(
             model_name="product",
-            index=models.Index(
-                fields=["status", "-trending", "id"], name="product_trending"
-            ),
+            index=models.Index(fields=["status", "-trending", "id"], name="product_trending"),
         ),
         migrations.AddIndex(
             model_name="product",
@@ -557,15 +523,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="product",
-            index=models.Index(
-                fields=["category", "status"], name="product_by_category"
-            ),
+            index=models.Index(fields=["category", "status"], name="product_by_category"),
         ),
         migrations.AddIndex(
             model_name="product",
-            index=models.Index(
-                fields=["status", "-created_at", "id"], name="product_newest"
-            ),
+            index=models.Index(fields=["status", "-created_at", "id"], name="product_newest"),
         ),
         migrations.AddIndex(
             model_name="product",

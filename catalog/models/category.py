@@ -19,9 +19,7 @@ class CategoryQuerySet(models.QuerySet["Category"]):
         """Ids of the category `slug` and all below it; empty if there is none. One query."""
         children: dict[UUID | None, list[UUID]] = defaultdict(list)
         pending: list[UUID] = []
-        for pk, parent, own_slug in self.model.objects.values_list(
-            "id", "parent_id", "slug"
-        ):
+        for pk, parent, own_slug in self.model.objects.values_list("id", "parent_id", "slug"):
             children[parent].append(pk)
             if own_slug == slug:
                 pending.append(pk)
@@ -67,9 +65,5 @@ class Category(models.Model):
         """Refuse a parent that lies below this category."""
         if self.parent_id and self.parent_id in Category.objects.branch_ids(self.slug):
             raise ValidationError(
-                {
-                    "parent": ValidationError(
-                        _("A category cannot lie below itself."), code="circle"
-                    )
-                }
+                {"parent": ValidationError(_("A category cannot lie below itself."), code="circle")}
             )

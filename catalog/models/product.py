@@ -48,9 +48,7 @@ class Product(models.Model):
         AMAZON = "amazon", _("Amazon sync")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    title = models.CharField(
-        _("title"), max_length=200, help_text=_("Our own, clean title.")
-    )
+    title = models.CharField(_("title"), max_length=200, help_text=_("Our own, clean title."))
     brand = models.CharField(_("brand"), max_length=100, blank=True)
     description = models.TextField(
         _("description"),
@@ -81,19 +79,13 @@ class Product(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=Status.choices, default=Status.ACTIVE
     )
-    marketplace = models.CharField(
-        _("marketplace"), max_length=32, default="amazon.co.uk"
-    )
+    marketplace = models.CharField(_("marketplace"), max_length=32, default="amazon.co.uk")
     asin = models.CharField(
         _("ASIN"),
         max_length=10,
         null=True,  # noqa: DJ001 - unique where present; an empty string would collide
         blank=True,
-        validators=[
-            RegexValidator(
-                ASIN_PATTERN, _("An ASIN has 10 capital letters and digits.")
-            )
-        ],
+        validators=[RegexValidator(ASIN_PATTERN, _("An ASIN has 10 capital letters and digits."))],
     )
     search_words = models.CharField(
         _("search words"),
@@ -110,9 +102,7 @@ class Product(models.Model):
     loaded_values = models.JSONField(
         _("values as last loaded"), default=dict, blank=True, editable=False
     )
-    created_at = models.DateTimeField(
-        _("created"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = ProductQuerySet.as_manager()
@@ -122,13 +112,9 @@ class Product(models.Model):
         verbose_name_plural = _("products")
         ordering = ("-popularity", "id")
         indexes = (
-            models.Index(
-                fields=("status", "-popularity", "id"), name="product_popular"
-            ),
+            models.Index(fields=("status", "-popularity", "id"), name="product_popular"),
             models.Index(fields=("status", "-trending", "id"), name="product_trending"),
-            models.Index(
-                fields=("status", "guide_price", "id"), name="product_by_guide_price"
-            ),
+            models.Index(fields=("status", "guide_price", "id"), name="product_by_guide_price"),
             models.Index(fields=("category", "status"), name="product_by_category"),
             models.Index(fields=("status", "-created_at", "id"), name="product_newest"),
             models.Index(fields=("updated_at",), name="product_changed"),
@@ -138,9 +124,7 @@ class Product(models.Model):
                 fields=("marketplace", "asin"),
                 condition=models.Q(asin__isnull=False),
                 name="product_one_per_shop_key",
-                violation_error_message=_(
-                    "There is a product with this ASIN in this store."
-                ),
+                violation_error_message=_("There is a product with this ASIN in this store."),
             ),
             models.UniqueConstraint(
                 fields=("source", "source_key"),
@@ -148,8 +132,7 @@ class Product(models.Model):
                 name="product_one_per_source_key",
             ),
             models.CheckConstraint(
-                condition=models.Q(guide_price__isnull=True)
-                | models.Q(guide_price__gte=0),
+                condition=models.Q(guide_price__isnull=True) | models.Q(guide_price__gte=0),
                 name="product_guide_price_not_negative",
             ),
             models.CheckConstraint(
@@ -183,11 +166,7 @@ class Product(models.Model):
     def offer(self) -> Offer | None:
         """What this installation's store says of it, or None. Free after `with_offer()`."""
         return next(
-            (
-                o
-                for o in self.offers.all()
-                if o.marketplace == settings.AMAZON_MARKETPLACE
-            ),
+            (o for o in self.offers.all() if o.marketplace == settings.AMAZON_MARKETPLACE),
             None,
         )
 

@@ -39,9 +39,7 @@ MAX_SEARCH_WORDS = 8
 def search_words(text: str) -> list[str]:
     """Lower-cased words of a search, plural endings cut, at most MAX_SEARCH_WORDS."""
     words = re.findall(r"[^\W_]+", text.lower())[:MAX_SEARCH_WORDS]
-    return [
-        re.sub(r"(?<=[^s]{3})s$|(?<=[a-z]{2})ies$", "", word) or word for word in words
-    ]
+    return [re.sub(r"(?<=[^s]{3})s$|(?<=[a-z]{2})ies$", "", word) or word for word in words]
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -59,9 +57,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def with_shown_values(self, *, at: datetime | None = None) -> Self:
         """Annotate `shown_price` and `shown_rating`: what may be shown at `at`, else null."""
-        mine = Offer.objects.filter(
-            product=OuterRef("pk"), marketplace=settings.AMAZON_MARKETPLACE
-        )
+        mine = Offer.objects.filter(product=OuterRef("pk"), marketplace=settings.AMAZON_MARKETPLACE)
         live = mine.filter(price__isnull=False, price_fetched_at__gt=price_deadline(at))
         rated = mine.filter(content_fetched_at__gt=content_deadline(at))
         return self.annotate(
@@ -126,8 +122,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
         expression = F(field)
         down = (order or usual) == "desc"
         return self.order_by(
-            expression.desc(nulls_last=True)
-            if down
-            else expression.asc(nulls_last=True),
+            expression.desc(nulls_last=True) if down else expression.asc(nulls_last=True),
             "id",
         )

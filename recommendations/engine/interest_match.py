@@ -1,0 +1,117 @@
+"""How well each gift answers each thing a person likes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recommendations.engine.artifact import Artifact
+from recommendations.engine.embed import Embedder, brief_cache
+from recommendations.engine.words import stems
+
+Floats = npt.NDArray[np.float64]
+
+_SHARPNESS = 20.0  # of the soft maximum over phrases
+_TAG_BONUS = 0.25  # similarity that the editors' own tag is worth
+_WORD_BONUS = 0.08  # that all the phrase's words are worth
+_TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag starts to count
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What similarities mean in one embedding space.
+
+    A gift answers a phrase from `match` on, and from `share` of the phrase's best gift on.
+    `middle` is the pooled similarity of an even chance to please.
+    """
+
+    match: float
+    share: float
+    middle: float
+    slope: float
+
+
+_SCALES = {"lexical": Scale(0.10, 0.5, 0.25, 9.0)}
+_MINILM = Scale(0.25, 0.6, 0.50, 9.0)
+
+
+@dataclass(frozen=True)
+class InterestMatch:
+    """`strength` [items, phrases] is similarity with bonuses, `answers` where it is a match,
+    `logit` [items] the pooled score. `phrases` are those that anything answers at all."""
+
+    phrases: tuple[str, ...]
+    strength: Floats
+    answers: npt.NDArray[np.bool_]
+    logit: Floats
+
+    @property
+    def any_answer(self) -> npt.NDArray[np.bool_]:
+        """[items]: answers at least one phrase."""
+        return self.answers.any(axis=1)
+
+
+def match_interests(
+    artifact: Artifact, phrases: Sequence[str], *, embedder: Embedder
+) -> InterestMatch | None:
+    """All items against all phrases and the phrases together; None where nothing answers."""
+    phrases = tuple(phrases)
+    if not phrases or not len(artifact):
+        return None
+    scale = next((s for k, s in _SCALES.items() if artifact.model_id.startswith(k)), _MINILM)
+    whole = (", ".join(phrases),) if len(phrases) > 1 else ()
+    queries = brief_cache.encode([*phrases, *whole], embedder=embedder)
+    similar = (np.asarray(artifact.vectors) @ queries.T).astype(float)
+    count = len(phrases)
+    named = _tags_named(artifact, phrases, queries[:count])
+    strength = similar.copy()
+    strength[:, :count] += _TAG_BONUS * _best_tag(artifact, named)
+    strength[:, :count] += _WORD_BONUS * _has_words(artifact, phrases)
+    pooled = np.log(np.exp(_SHARPNESS * strength).mean(axis=1)) / _SHARPNESS
+    answers = strength[:, :count] >= np.maximum(
+        scale.match, scale.share * strength[:, :count].max(axis=0)
+    )
+    kept = np.flatnonzero(answers.any(axis=0))
+    if not kept.size:
+        return None
+    return InterestMatch(
+        tuple(phrases[p] for p in kept),
+        strength[:, kept],
+        answers[:, kept],
+        scale.slope * (pooled - scale.middle),
+    )
+
+
+def _tags_named(
+    artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
+) -> Floats:
+    """[phrases, interest tags]: 1 where the tag is named literally, less where it is only near."""
+    near = (queries @ np.asarray(artifact.tag_vectors).T).astype(float)
+    found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
+    for p, phrase in enumerate(phrases):
+        said = stems(phrase)
+        for t, words in enumerate(artifact.tag_words):
+            if (meant := stems(words)) and meant <= said:
+                found[p, t] = 1.0
+    return found
+
+
+def _best_tag(artifact: Artifact, named: Floats) -> Floats:
+    """[items, phrases]: how much the best of an item's tags is named by the phrase."""
+    tags = artifact.index.interest_tags
+    if not tags.shape[1]:
+        return np.zeros((len(artifact), len(named)))
+    return np.stack([(tags * row).max(axis=1) for row in named], axis=1)
+
+
+def _has_words(artifact: Artifact, phrases: Sequence[str]) -> Floats:
+    found = np.zeros((len(artifact), len(phrases)))
+    for p, phrase in enumerate(phrases):
+        said = stems(phrase)
+        if said:
+            hit = np.ones(len(artifact), bool)
+            for one in said:
+                hit &= artifact.index.mask(artifact.index.rows_with.get(one))
+            found[hit, p] = 1.0
+    return found
