@@ -25,10 +25,7 @@ def _unsafe() -> Iterator[tuple[str, str, str]]:
             "SECRET_KEY is missing or short.",
             "Set SECRET_KEY to 50 random characters.",
         )
-    if (
-        _too_weak(settings.JWT_SIGNING_KEY)
-        or settings.JWT_SIGNING_KEY == settings.SECRET_KEY
-    ):
+    if _too_weak(settings.JWT_SIGNING_KEY) or settings.JWT_SIGNING_KEY == settings.SECRET_KEY:
         yield (
             "E003",
             "JWT_SIGNING_KEY is missing, short or the same as SECRET_KEY.",
@@ -77,9 +74,7 @@ def production_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage
         ]
     if not settings.PRODUCTION:
         return []
-    return [
-        Error(what, hint=hint, id=f"giftsync.{key}") for key, what, hint in _unsafe()
-    ]
+    return [Error(what, hint=hint, id=f"giftsync.{key}") for key, what, hint in _unsafe()]
 
 
 def refuse_unsafe_start() -> None:

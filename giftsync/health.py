@@ -97,9 +97,7 @@ def _may_scrape(request: HttpRequest) -> bool:
         return False
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(
-            given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()
-        )
+        return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
     return not settings.PRODUCTION and request.META.get("REMOTE_ADDR") in LOOPBACK
 
 

@@ -9,25 +9,19 @@ from giftsync.api.errors import error_response
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
-        return error_response(
-            request, 404, "NOT_FOUND", "There is nothing at this address."
-        )
+        return error_response(request, 404, "NOT_FOUND", "There is nothing at this address.")
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if is_api(request):
-        return error_response(
-            request, 500, "INTERNAL_ERROR", "Something went wrong on our side."
-        )
+        return error_response(request, 500, "INTERNAL_ERROR", "Something went wrong on our side.")
     return defaults.server_error(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
-        return error_response(
-            request, 400, "MALFORMED_REQUEST", "The request is malformed."
-        )
+        return error_response(request, 400, "MALFORMED_REQUEST", "The request is malformed.")
     return defaults.bad_request(request, exception)
 
 

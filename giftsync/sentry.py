@@ -29,7 +29,5 @@ def start_sentry() -> None:
         include_local_variables=False,
         max_request_body_size="never",
         shutdown_timeout=2,
-        event_scrubber=EventScrubber(
-            denylist=DEFAULT_DENYLIST + PRIVATE, recursive=True
-        ),
+        event_scrubber=EventScrubber(denylist=DEFAULT_DENYLIST + PRIVATE, recursive=True),
     )

@@ -39,18 +39,14 @@ def _body(request: HttpRequest, code: str, detail: str) -> dict[str, Any]:
     }
 
 
-def error_response(
-    request: HttpRequest, http_status: int, code: str, detail: str
-) -> JsonResponse:
+def error_response(request: HttpRequest, http_status: int, code: str, detail: str) -> JsonResponse:
     """An error outside DRF, for example an unknown path."""
     return JsonResponse(_body(request, code, detail), status=http_status)
 
 
 def unknown_path(request: HttpRequest, rest: str = "") -> JsonResponse:
     """Whatever lies under /api/ and matches nothing."""
-    return error_response(
-        request, 404, "NOT_FOUND", "There is nothing at this address."
-    )
+    return error_response(request, 404, "NOT_FOUND", "There is nothing at this address.")
 
 
 def _field_errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
@@ -58,9 +54,7 @@ def _field_errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
     if isinstance(detail, Mapping):
         for key, value in detail.items():
             name = "" if key == "non_field_errors" else str(key)
-            yield from _field_errors(
-                value, ".".join(part for part in (field, name) if part)
-            )
+            yield from _field_errors(value, ".".join(part for part in (field, name) if part))
     elif isinstance(detail, Sequence) and not isinstance(detail, str):
         nested = any(isinstance(value, Mapping) for value in detail)
         for index, value in enumerate(detail):
@@ -86,9 +80,7 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
 def _from_django(
     error: DjangoValidationError,
 ) -> dict[str, list[exceptions.ErrorDetail]]:
-    fields = (
-        error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-    )
+    fields = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     return {
         name: [
             exceptions.ErrorDetail(str(message), code=item.code or "invalid")
@@ -127,9 +119,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         return _answer(known, request)
     if isinstance(error, OperationalError):
         log.exception("database_unavailable")
-        body = _body(
-            request, "SERVICE_UNAVAILABLE", "GiftSync cannot answer right now."
-        )
+        body = _body(request, "SERVICE_UNAVAILABLE", "GiftSync cannot answer right now.")
         return Response(body, status=503, headers={"Retry-After": "5"})
     log.exception("unexpected_error")
     body = _body(request, "INTERNAL_ERROR", "Something went wrong on our side.")

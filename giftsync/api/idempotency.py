@@ -29,8 +29,7 @@ def _digest(*parts: bytes) -> str:
 def _caller(request: HttpRequest) -> bytes:
     """Who sends this: the credentials they show, else their address."""
     shown = [
-        request.headers.get(name, "")
-        for name in ("Authorization", "X-API-Key", "X-Swipe-Token")
+        request.headers.get(name, "") for name in ("Authorization", "X-API-Key", "X-Swipe-Token")
     ]
     address = "" if any(shown) else request.META.get("REMOTE_ADDR", "")
     return "\n".join([*shown, address]).encode()
@@ -44,11 +43,7 @@ class IdempotencyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.headers.get("Idempotency-Key")
-        if (
-            key is None
-            or request.method != "POST"
-            or not request.path_info.startswith("/api/")
-        ):
+        if key is None or request.method != "POST" or not request.path_info.startswith("/api/"):
             return self.get_response(request)
         if not (1 <= len(key) <= 64 and key.isascii() and key.isprintable()):
             return error_response(
@@ -70,10 +65,7 @@ class IdempotencyMiddleware:
         except BaseException:
             cache.delete(name)
             raise
-        if (
-            response.status_code not in REPLAYABLE
-            or response.status_code in NOT_REPLAYED
-        ):
+        if response.status_code not in REPLAYABLE or response.status_code in NOT_REPLAYED:
             cache.delete(name)
             return response
         kept = {

@@ -17,9 +17,7 @@ PER_PAGE, MOST_PER_PAGE = 20, 100
 
 def _whole_number(request: Request, name: str, usual: int, most: int | None) -> int:
     given = request.query_params.get(name, str(usual))
-    number = (
-        int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else 0
-    )
+    number = int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else 0
     if number < 1 or (most is not None and number > most):
         upto = f" to {most}" if most else ""
         message = f"Must be a whole number from 1{upto}."
@@ -37,9 +35,7 @@ class PagePagination(BasePagination):
         self.per_page = _whole_number(request, "per_page", PER_PAGE, MOST_PER_PAGE)
         self.total = Paginator(queryset, self.per_page).count
         start = (self.page - 1) * self.per_page
-        return (
-            list(queryset[start : start + self.per_page]) if start < self.total else []
-        )
+        return list(queryset[start : start + self.per_page]) if start < self.total else []
 
     def get_paginated_response(self, data: Any) -> Response:
         body = {

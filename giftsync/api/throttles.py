@@ -67,9 +67,7 @@ class ScopeThrottle(BaseThrottle):
         if not settings.LIMITS_ENABLED:
             return True
         known = bool(request.user and request.user.is_authenticated)
-        scope = getattr(view, "throttle_scope", None) or (
-            "user" if known else "anonymous"
-        )
+        scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
         who = f"u{request.user.pk}" if known else f"a{client_address(request)}"
         limit, duration = self._rate(settings.THROTTLE_RATES[scope])
         now = int(time.time())
