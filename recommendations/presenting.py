@@ -1,18 +1,20 @@
 """How a context and a list of picks are shown on a page: chips, bands, ways out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.models import Product
 from catalog.templatetags.money import money
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Relaxation
 from recommendations.reason_texts import occasion_name, relationship_name
-from recommendations.services.recommending import Pick
+from recommendations.services.recommending import Pick, Why
 
 FEWEST_FOR_BANDS = 6
 WAY_TEXTS = {
@@ -34,11 +36,20 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A pick on a page, and whether the giver kept it already."""
+
+    product: Product
+    reasons: tuple[Why, ...]
+    is_saved: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
-    """Picks of about one price, under a heading."""
+    """Gifts of about one price, under a heading."""
 
     label: str
-    items: tuple[Pick, ...]
+    items: tuple[Shown, ...]
 
 
 def who(context: Context) -> str:
@@ -83,15 +94,20 @@ def _budget(context: Context) -> str:
     return _("from %(low)s") % {"low": low} if low else ""
 
 
-def bands(picks: Sequence[Pick]) -> list[Band]:
-    """Picks grouped by price, the cheapest group first, best first within; [] for a short list."""
-    if len(picks) < FEWEST_FOR_BANDS:
+def shown(picks: Sequence[Pick], *, kept: Collection[UUID]) -> list[Shown]:
+    """Picks in their order, those in `kept` marked."""
+    return [Shown(p.product, p.reasons, p.product.pk in kept) for p in picks]
+
+
+def bands(items: Sequence[Shown]) -> list[Band]:
+    """Gifts grouped by price, the cheapest group first, best first within; [] for a short list."""
+    if len(items) < FEWEST_FOR_BANDS:
         return []
-    groups: dict[int, list[Pick]] = {}
-    for pick in picks:
-        price = pick.product.display_price
+    groups: dict[int, list[Shown]] = {}
+    for item in items:
+        price = item.product.display_price
         place = len(BAND_EDGES) if price is None else sum(price.amount > e for e in BAND_EDGES)
-        groups.setdefault(place, []).append(pick)
+        groups.setdefault(place, []).append(item)
     if len(groups) < 2:
         return []
     return [Band(_band_label(place), tuple(groups[place])) for place in sorted(groups)]

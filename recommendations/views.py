@@ -69,15 +69,15 @@ def results(request: HttpRequest, pk: UUID) -> HttpResponse:
     served = swiping.answer(session, count=RESULTS, surface=Surface.RESULTS)
     kept = swiping.kept_products(session)
     brief = context.brief.text
+    items = presenting.shown(served.picks, kept={product.pk for product in kept})
     page = {
         **_about(session, context),
         "form": BriefForm(initial={"brief": brief}),
         "understood": presenting.chips(context),
-        "items": served.picks,
-        "bands": presenting.bands(served.picks),
+        "items": items,
+        "bands": presenting.bands(items),
         "relaxed": presenting.ways_out(served.relaxed, brief=brief),
         "recommendation_id": served.id,
-        "kept_ids": {product.pk for product in kept},
         "shortlist_count": len(kept),
     }
     return render(request, "recommendations/results.html", page)

@@ -20,7 +20,7 @@ _DECADES = dict.fromkeys(("teens",), 10) | {
 }  # fmt: skip
 _DECADE = rf"(?:{'|'.join(_DECADES)}|[2-9]0'?s)"
 _PERSON = "|".join(f"(?:{relationship.pattern})" for relationship in RELATIONSHIPS)
-_NOT_A_COUNT = r"(?=\s*(?:$|[,;.!)]|and\b|who\b|loves?\b|likes?\b|into\b|is\b|years?\b))"
+_NOT_A_COUNT = r"(?=\s*(?:$|[,;.!)]|next\b|this\b|today\b|soon\b|now\b|on\b|in\b|tomorrow\b|and\b|who\b|loves?\b|likes?\b|into\b|is\b|years?\b))"
 _HEDGE = r"(?:now |nearly |almost |about |only )?"
 
 
@@ -41,7 +41,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 _MONTHS = _compile(
     rf"\b(?:aged? |is )?(?P<n>{_NUM})[- ]?(?P<unit>months?|mths?|mo|weeks?|wks?|days?)[- ]?old\b"
-    rf"|\baged?\s+(?P<m>{_NUM})[- ]?(?P<unit2>months?|weeks?)\b"
+    rf"|\b(?:aged?|{_PERSON})[\s,]+(?P<m>{_NUM})[- ]?(?P<unit2>months?|weeks?)\b"
 )
 _SPANS = tuple(
     _compile(pattern)
@@ -68,6 +68,7 @@ _YEARS_OLD = tuple(
         rf"\b(?P<n>{_NUM})\s*{_YEARS} of age\b",
         rf"\b(?:who is|who'?s|he'?s|she'?s|they'?re|they are|is)\s+{_HEDGE}(?P<n>{_NUM}){_NOT_A_COUNT}",
         rf"\b(?:{_PERSON}|{GROWN_UPS})\s*[,(]?\s*(?P<n>[0-9]{{1,3}}){_NOT_A_COUNT}",
+        rf"\b(?:{_PERSON}|{GROWN_UPS})\s*[,(]?\s*(?P<n>1[3-9]|[2-9][0-9])\b(?!\s*(?:%|kids|children|x\b))",
         r"(?:^|[,;(])\s*(?P<n>[0-9]{1,3})\s*(?=[,;)])",
     )
 )  # fmt: skip
@@ -76,11 +77,17 @@ _IN_DECADE = _compile(
     rf"(?P<d>{_DECADE})\b|\b(?P<e>twenty|thirty|forty|fifty|sixty|seventy|[2-9]0)[- ]?something\b"
 )
 _UNDER = _compile(r"\bunder[- ](?P<n>[2-9]|1[0-8])s\b")
-_OVER = _compile(r"\bover[- ](?P<n>[1-9]0)'?s\b")
+_OVER = _compile(r"\b(?:over|above)[- ](?:the age of )?(?P<n>[2-9][05])(?:'?s)?\b")
 # Words that tell an age; the first that matches counts, and only if nothing above did.
 _STAGES = (
     (_compile(r"\bnew-?borns?\b"), 0, 0),
-    (_compile(r"\bbaby (?:boy|girl|niece|nephew|cousin|brother|sister|grand\w+)\b"), 0, 1),
+    (
+        _compile(
+            r"(?<!had a )(?<!has a )(?<!had their )\bbaby (?:boy|girl|niece|nephew|cousin|brother|sister|grand\w+)\b"
+        ),
+        0,
+        1,
+    ),
     (
         _compile(r"\b(?:for|to) (?:a|my|our|the|her|his|their)\s+(?:first\s+)?(?:baby|infant)\b"),
         0,
@@ -106,7 +113,8 @@ def read_age(text: str) -> Age:
         unit = match["unit"] or match["unit2"]
         count = number(match["n"] or match["m"])
         years = int(count // 12) if unit.lower().startswith("m") else 0
-        return Age(years, None, None, False, _cut(text, match))
+        start = match.start("n") if match["n"] else match.start("m")
+        return Age(years, None, None, False, f"{text[:start]}{GAP}{text[match.end() :]}")
     for rule in _SPANS:
         match = rule.search(text)
         if match:

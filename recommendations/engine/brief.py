@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from recommendations.engine.ages import Age, read_age
 from recommendations.engine.budget import GAP, read_budget
 from recommendations.engine.exclusions import read_exclusions
-from recommendations.engine.interests import Interests, read_interests
+from recommendations.engine.interests import PERSON, Interests, read_interests
 from recommendations.engine.vocabulary import MILESTONES, OCCASIONS, RELATIONSHIPS, STYLES
 
 LONGEST = 2_000
+_TEENS, _GROWN_UP = 13, 18
+_CHILDREN = frozenset({"child", "teenager"})
 _PERSONS = tuple(
     (r.slug, re.compile(rf"\b(?:{r.pattern})\b", re.IGNORECASE)) for r in RELATIONSHIPS
 )
@@ -65,7 +67,7 @@ def parse_brief(text: str) -> Brief:
     interests = read_interests(rest)
     return Brief(
         text=plain,
-        relationship=relationship,
+        relationship=_for_age(relationship, age),
         age=age.years,
         age_min=age.low,
         age_max=age.high,
@@ -125,8 +127,18 @@ def _read_relationship(text: str) -> tuple[str | None, str]:
         if chosen is None and not owns_next and not _BYSTANDER.search(text[:start]):
             chosen = slug
     for start, end, _ in reversed(people):
-        text = f"{text[:start]} \x1f {text[end:]}"
+        text = f"{text[:start]} {PERSON} {text[end:]}"
     return chosen, text
+
+
+def _for_age(relationship: str | None, age: Age) -> str | None:
+    """ "Child" stands for nieces and boys too, who grow up."""
+    if relationship not in _CHILDREN:
+        return relationship
+    youngest = age.years if age.years is not None else age.low
+    if youngest is None or youngest < _TEENS:
+        return relationship
+    return "teenager" if youngest < _GROWN_UP else None
 
 
 def _read_styles(text: str) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _NOT_MONEY = (
 )
 _BARE = rf"(?:{_NUM}{_NOT_MONEY})"
 _AMOUNT = rf"(?:{_MONEY}|{_BARE})"
-_BUDGET = r"(?:my |our |the |a )?(?:total |max(?:imum)? )?(?:budget|price range|spend(?:ing)?(?: limit)?|limit)"
+_BUDGET = r"(?:my |our |the |a )?(?:total |max(?:imum)? )?(?:budget|price(?: range)?|spend(?:ing)?(?: limit)?|limit)"
 _IS = r"(?:\s*(?::|=|-|is|of|are|would be|between|from|up to|under|max(?:imum)?|about|around|roughly|~))*\s*"
 _UPPER = (
     r"(?:under|below|beneath|up to|upto|less than|no more than|not more than|not over|nothing over"
@@ -37,6 +37,10 @@ _LOWER = (
 )
 _ABOUT = (
     r"(?:around|about|roughly|approx(?:imately)?\.?|circa|approximately|near(?:ly)?|~|ca\.?|some)"
+)
+_REFUSAL = (
+    r"(?:n't|\bnot|\bnever|\bcannot|\bnothing|\bno one)\s+(?:\w+\s+){0,4}"
+    r"(?:more than|over|above|exceed(?:ing)?|beyond)"
 )
 _TO = r"\s*(?:-|–|—|to|and|or|&)\s*"
 _MAX_TAIL = (
@@ -64,6 +68,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
 _RULES = tuple(
     (kind, _compile(pattern))
     for kind, pattern in (
+        ("upper", rf"{_REFUSAL}\s*(?P<a>{_MONEY})"),
         ("range", rf"(?:{_BUDGET}{_IS})?(?:\b(?:between|from)\s+)?(?P<a>{_MONEY}){_TO}(?P<b>{_AMOUNT})"),
         ("range", rf"(?:{_BUDGET}{_IS})?(?:\b(?:between|from)\s+)?(?P<a>\b{_NUM}){_TO}(?P<b>{_MONEY})"),
         ("range", rf"{_BUDGET}{_IS}(?P<a>{_AMOUNT}){_TO}(?P<b>{_AMOUNT})"),
@@ -109,7 +114,7 @@ def _bounds(kind: str, match: re.Match[str]) -> tuple[float | None, float | None
         return min(first, second), max(first, second)
     if not 0 < first <= _MOST:
         return None, None
-    if kind == "about" or match["a"].lower().rstrip("-").endswith("ish"):
+    if kind == "about" or "ish" in match["a"].lower():
         return round(first * (1 - _AROUND), 2), round(first * (1 + _AROUND), 2)
     return (None, first) if kind == "upper" else (first, None)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from recommendations.engine.budget import GAP
 
 _NOT = r"(?:n['’]?t|\s+not)"
-_DOES = rf"(?:(?:do|does|did|would|could|can|has|have|is|are|was|were|wo|should|must){_NOT}|cannot|isnt)"
+_DOES = rf"(?:(?:do|does|did|would|could|can|has|have|is|are|was|were|wo|should|must){_NOT}|can['’]?t|cannot|isnt)"
 _WISH = (
     r"(?:really |much |ever |particularly |actually |even )*(?:likes?|want|eat|need|enjoy|own|use|read"
     r"|wear|have|care (?:for|about)|do|get on with|get|watch|play|cook|touch|stand|bear|stomach|include"
@@ -17,12 +17,15 @@ _FOND = (
     r"|big on|a (?:big |great |huge )?fan of|one for|bothered about|fussed about)\b|an?\b)"
 )
 # Ways of saying nothing at all about the gift.
+_WHAT = (
+    r"(?: (?:what|how|where|which|if|about|of|on)\b(?: (?!my\b|for\b|our\b|a\b|but\b)\w+){0,4})?"
+)
 _IDIOMS = re.compile(
-    r"\bno (?:idea|preference|clue|budget|rush|matter|limit|worries|particular|specific)\b[^,.;!?]*"
-    r"|\b(?:do|does|did)(?:n['’]?t| not) (?:know|mind|matter)\b[^,.;!?]*"
-    r"|\bnot (?:sure|certain)\b[^,.;!?]*|\b(?:someone|person|man|woman|people|friend)?\s*(?:who )?(?:already )?"
+    rf"\bno (?:idea|preference|clue|budget|rush|matter|limit|worries|particular|specific)\b{_WHAT}"
+    rf"|\b(?:do|does|did)(?:n['’]?t| not) (?:know|mind|matter)\b{_WHAT}"
+    rf"|\bnot (?:sure|certain)\b{_WHAT}|\b(?:someone|person|man|woman|people|friend)?\s*(?:who )?(?:already )?"
     r"(?:has|have|got) everything\b|\bnot (?:only|just)\b|\bno[- ]one\b|\bnothing in particular\b"
-    r"|\bwhy not\b|\bif not\b|\bor not\b|\bnot to mention\b|\bno doubt\b|\bmoney is no object\b",
+    r"|\bwithout breaking the bank\b|\bwhy not\b|\bif not\b|\bor not\b|\bnot to mention\b|\bno doubt\b|\bmoney is no object\b",
     re.IGNORECASE,
 )
 _CUES = (
@@ -36,7 +39,7 @@ _CUES = (
     r"|involving|related to|to do with|about|like|for))*"
 )
 _STOP = (
-    r"[,;.!?()\n|]|\s[-–—]\s|\bbut\b|\bthough\b|\balthough\b|\bhowever\b|\bbecause\b|\bso\b|\bwho\b|\bplus\b"
+    r"[,;.!?()\n|]|\bfor (?:my|his|her|their|our|the|a|an|me)\b|\s[-–—]\s|\bbut\b|\bthough\b|\balthough\b|\bhowever\b|\bbecause\b|\bso\b|\bwho\b|\bplus\b"
     r"|\b(?:and|he|she|they)\b(?=\s+(?:(?:he|she|they|who|also|really|is|are|i|we|absolutely|just)\s+)*"
     r"(?:loves?|likes?|enjoys?|adores?|collects?|is|are|wants?|prefers?|plays?|has|have|likes|into|keen"
     r"|would|does|hates?|dislikes?|doesn|don|isn|no|not|never|needs?|something))"
@@ -46,12 +49,14 @@ _STOP = (
 _CLAUSE = re.compile(rf"(?P<cue>{_CUES})", re.IGNORECASE)
 _END = re.compile(_STOP, re.IGNORECASE)
 _LIST = re.compile(
-    r"(?P<list>(?:\s*[^,;.!?\n]{1,30},){1,6}\s*(?:or|nor)\s+(?:[\w'-]+ ?){1,3})", re.IGNORECASE
+    r"(?P<list>(?:\s*[^,;.!?\n]{1,30},){1,6}[^,;.!?\n]{0,30}?\b(?:or|nor)\s+"
+    r"(?:(?!(?:but|and|for|so|he|she|they|who|please|loves?|likes?|into)\b)[\w'-]+ ?){1,3})",
+    re.IGNORECASE,
 )
 _LIKES = re.compile(r"\b(?:loves?|likes?|enjoys?|adores?|into|but|prefers?)\b", re.IGNORECASE)
 _DRINK = re.compile(
-    rf"(?:{_DOES}|\bnever)\s+(?:really )?(?:drinks?)\b(?:\s+(?:(?P<what>(?!and\b|but\b|so\b|or\b|at\b|any\b)"
-    r"[\w'-]+(?: [\w'-]+)?)|(?:any )?alcohol|at all))?",
+    rf"(?:{_DOES}|\bnever)\s+(?:really )?(?:drinks?)\b(?:\s+(?:(?P<what>(?!and\b|but\b|so\b|or\b|at\b|any\b|alcohol\b|he\b|she\b|they\b)"
+    r"[\w'-]+(?: (?!and\b|but\b|so\b|or\b|who\b|he\b|she\b|they\b)[\w'-]+)?)|(?:any )?alcohol|at all))?",
     re.IGNORECASE,
 )
 # Single words that rule things out. The interest, if the word is one too, stays in the text.
@@ -84,6 +89,7 @@ _TAIL = re.compile(
     r"|time|of|very|much|ever)\s*$",
     re.IGNORECASE,
 )
+_OF_VERB = {"read": "books", "cook": "cooking"}
 _LONGEST, _MOST = 40, 12
 
 
@@ -105,7 +111,8 @@ def read_exclusions(text: str) -> Exclusions:
     position = 0
     while match := _CLAUSE.search(text, position):
         end = _clause_end(text, match.end())
-        for phrase in _objects(text[match.end() : end]):
+        objects = _objects(text[match.end() : end]) or _implied(match["cue"])
+        for phrase in objects:
             (vague if phrase.lower().startswith("too ") else found).append(phrase)
         text = f"{text[: match.start()]}{GAP}{text[end:]}"
         position = match.start() + len(GAP)
@@ -139,6 +146,12 @@ def _clause_end(text: str, start: int) -> int:
 def _objects(clause: str) -> list[str]:
     parts = re.split(r",|\bor\b|\bnor\b|\band\b|&|/", clause, flags=re.IGNORECASE)
     return [phrase for part in parts if (phrase := _trimmed(part))]
+
+
+def _implied(cue: str) -> list[str]:
+    """ "Never reads" names nothing, and yet rules out books."""
+    verb = cue.lower().split()[-1].removesuffix("s")
+    return [_OF_VERB[verb]] if verb in _OF_VERB else []
 
 
 def _trimmed(part: str) -> str:

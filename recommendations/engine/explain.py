@@ -11,7 +11,7 @@ from recommendations.engine.items import Item
 from recommendations.engine.reasons import Reason, reason
 from recommendations.engine.scoring import Scores
 from recommendations.engine.session import Taste
-from recommendations.engine.vocabulary import BAND_OF, OCCASION_OF, RELATIONSHIP_OF
+from recommendations.engine.vocabulary import OCCASION_OF, RELATIONSHIP_OF
 
 MOST_REASONS = 3
 _LEAST_SHARE = 0.10
@@ -57,7 +57,15 @@ class Explainer:
             code = "matches_interest" if is_said else "matches_chosen_interest"
             weight = _INTEREST_WORTH * float(self.interests.strength[row, p]) / (1 + rank)
             found.append((weight, {"code": code, "term": term}))
-        return found
+        return found or self._near(row)
+
+    def _near(self, row: int) -> list[tuple[float, dict[str, str]]]:
+        """Only leans towards an interest: say no more than that."""
+        near = np.flatnonzero(self.interests.near[row]) if self.interests else np.zeros(0, int)
+        if not near.size:
+            return []
+        p = int(near[self.interests.strength[row, near].argmax()])
+        return [(0.3, {"code": "near_interest", "term": self.interests.phrases[p]})]
 
     def _liked(self, row: int) -> list[tuple[float, dict[str, str]]]:
         """The liked gift that moved this one up the most."""
@@ -79,17 +87,20 @@ class Explainer:
         parts, context = self.scores.parts, self.context
         found = []
         if parts["relationship"][row] > 0 and context.relationship:
-            whom = RELATIONSHIP_OF[context.relationship].whom
-            made = {"code": "fits_relationship", "whom": whom}
+            own, kin = context.relationship, RELATIONSHIP_OF[context.relationship].kin
+            tag = next(slug for slug in (own, *kin) if slug in item.tags.get("relationship", ()))
+            made = {"code": "fits_relationship", "whom": RELATIONSHIP_OF[tag].whom}
             found.append((float(parts["relationship"][row]), made))
         if parts["occasion"][row] > 0 and context.occasion:
-            made = {"code": "fits_occasion", "occasion": OCCASION_OF[context.occasion].what}
+            own, kin = context.occasion, OCCASION_OF[context.occasion].kin
+            tag = next(slug for slug in (own, *kin) if slug in item.tags.get("occasion", ()))
+            made = {"code": "fits_occasion", "occasion": OCCASION_OF[tag].what}
             found.append((float(parts["occasion"][row]), made))
         if parts["style"][row] > 0:
             style = next(s for s in context.brief.styles if s in item.tags.get("style", ()))
             made = {"code": "fits_style", "style": item.name_of(style)}
             found.append((float(parts["style"][row]), made))
-        if parts["age"][row] > 0 and context.ages != (None, None):
+        if parts["age"][row] > 0 and context.is_child:
             found.append((float(parts["age"][row]), _age(item)))
         return found
 
@@ -113,7 +124,4 @@ def _age(item: Item) -> dict[str, str]:
     """The editors' own bounds where there are two; else the first age it is meant for."""
     if item.age_min is not None and item.age_max is not None:
         return {"code": "fits_age", "low": str(item.age_min), "high": str(item.age_max)}
-    lowest = [BAND_OF[b].low for b in item.tags.get("age_band", ()) if b in BAND_OF]
-    if item.age_min is not None and item.age_min < 16 and lowest:
-        return {"code": "fits_age_from", "low": str(item.age_min)}
-    return {"code": "fits_age_band"}
+    return {"code": "fits_age_from", "low": str(item.age_min or 0)}

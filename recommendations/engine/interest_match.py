@@ -8,9 +8,11 @@ import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.embed import Embedder, brief_cache
+from recommendations.engine.glosses import glossed
 from recommendations.engine.words import stems
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 _SHARPNESS = 20.0  # of the soft maximum over phrases
 _TAG_BONUS = 0.25  # similarity that the editors' own tag is worth
@@ -22,33 +24,37 @@ _TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag
 class Scale:
     """What similarities mean in one embedding space.
 
-    A gift answers a phrase from `match` on, and from `share` of the phrase's best gift on.
-    `middle` is the pooled similarity of an even chance to please.
+    A gift answers a phrase from `match` on, and from `share` of the phrase's best gift on; it is
+    near one from `near` on. `middle` is the pooled similarity of an even chance to please.
     """
 
     match: float
+    near: float
     share: float
     middle: float
     slope: float
 
 
-_SCALES = {"lexical": Scale(0.10, 0.5, 0.25, 9.0)}
-_MINILM = Scale(0.25, 0.6, 0.50, 9.0)
+_SCALES = {"lexical": Scale(0.14, 0.08, 0.5, 0.25, 9.0)}
+_MINILM = Scale(0.38, 0.22, 0.5, 0.50, 9.0)
 
 
 @dataclass(frozen=True)
 class InterestMatch:
-    """`strength` [items, phrases] is similarity with bonuses, `answers` where it is a match,
-    `logit` [items] the pooled score. `phrases` are those that anything answers at all."""
+    """`strength` [items, phrases] is similarity with bonuses, `logit` [items] the pooled score.
+
+    `answers` is where a gift truly is for that interest, `near` where it only leans that way.
+    """
 
     phrases: tuple[str, ...]
     strength: Floats
-    answers: npt.NDArray[np.bool_]
+    answers: Mask
+    near: Mask
     logit: Floats
 
     @property
-    def any_answer(self) -> npt.NDArray[np.bool_]:
-        """[items]: answers at least one phrase."""
+    def any_answer(self) -> Mask:
+        """[items]: truly for at least one of the interests."""
         return self.answers.any(axis=1)
 
 
@@ -61,7 +67,7 @@ def match_interests(
         return None
     scale = next((s for k, s in _SCALES.items() if artifact.model_id.startswith(k)), _MINILM)
     whole = (", ".join(phrases),) if len(phrases) > 1 else ()
-    queries = brief_cache.encode([*phrases, *whole], embedder=embedder)
+    queries = brief_cache.encode([glossed(text) for text in (*phrases, *whole)], embedder=embedder)
     similar = (np.asarray(artifact.vectors) @ queries.T).astype(float)
     count = len(phrases)
     named = _tags_named(artifact, phrases, queries[:count])
@@ -69,31 +75,26 @@ def match_interests(
     strength[:, :count] += _TAG_BONUS * _best_tag(artifact, named)
     strength[:, :count] += _WORD_BONUS * _has_words(artifact, phrases)
     pooled = np.log(np.exp(_SHARPNESS * strength).mean(axis=1)) / _SHARPNESS
-    answers = strength[:, :count] >= np.maximum(
-        scale.match, scale.share * strength[:, :count].max(axis=0)
-    )
-    kept = np.flatnonzero(answers.any(axis=0))
-    if not kept.size:
+    strength = strength[:, :count]
+    near = strength >= np.maximum(scale.near, scale.share * strength.max(axis=0))
+    if not near.any():
         return None
-    return InterestMatch(
-        tuple(phrases[p] for p in kept),
-        strength[:, kept],
-        answers[:, kept],
-        scale.slope * (pooled - scale.middle),
-    )
+    logit = scale.slope * (pooled - scale.middle)
+    return InterestMatch(phrases, strength, near & (strength >= scale.match), near, logit)
 
 
 def _tags_named(
     artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
 ) -> Floats:
-    """[phrases, interest tags]: 1 where the tag is named literally, less where it is only near."""
+    """[phrases, interest tags]: 1 where the tag is named literally, less where it is near."""
     near = (queries @ np.asarray(artifact.tag_vectors).T).astype(float)
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
+    meanings = [stems(words) for words in artifact.tag_words]
     for p, phrase in enumerate(phrases):
-        said = stems(phrase)
-        for t, words in enumerate(artifact.tag_words):
-            if (meant := stems(words)) and meant <= said:
-                found[p, t] = 1.0
+        said = stems(glossed(phrase))
+        named = {t: len(meant) for t, meant in enumerate(meanings) if meant and meant <= said}
+        for t, size in named.items():
+            found[p, t] = size / max(named.values())  # "rock music" is less of a case for "music"
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recommendations.engine.vocabulary import GROWN_UPS, STYLES
 
-PERSON = "\x1f"  # where a person was named
+PERSON = "\ue000"  # where a person was named
 MOST_PHRASES, LONGEST_PHRASE = 8, 60
 _PAIRS = re.compile(
     r"\b(dungeons|gin|rock|arts?|drum|rhythm|salt|bath|fish|black|board|health|bed|hide|snakes|mac"
@@ -15,7 +15,7 @@ _PAIRS = re.compile(
     r"|drink|fantasy)\b",
     re.IGNORECASE,
 )
-_JOINED = "\x1e"
+_JOINED = {"and": "\ue001", "&": "\ue002"}  # private, so no text has them
 _SPLIT = re.compile(
     rf"[,;:.!?()\[\]|/\n{PERSON}]|\s[-–—]+\s|\s-|&|\+|\band\b|\bor\b|\bwho(?:'s)?\b|\balso\b|\bwith\b|\binto\b"
     r"|\b(?:really |truly |absolutely )?(?:likes?|loves?|loving|adores?|enjoys?|enjoying|fond of|keen on"
@@ -27,6 +27,7 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _FILLER_WORDS = """
+    student students cousin cousins one two three four five six seven eight nine ten drinks drinking months month tight loads tons plenty
     a an the my our your his her hers their theirs its it this that these those he she they
     him them i i'm im me we us you is are was were am be been being will would can could
     should may might must has have had having do does did done get gets getting got go going
@@ -55,6 +56,8 @@ _FILLER = frozenset(_FILLER_WORDS.split())
 _ALL_STYLES = re.compile("|".join(rf"\b(?:{words})\b" for words in STYLES.values()), re.IGNORECASE)
 _GROWN_UP = re.compile(rf"\b(?:{GROWN_UPS})\b(?: student)?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_](?:[\w'&-]*[^\W_])?\+?")
+_NO_TASTE = re.compile(r"i'\w+|[0-9]+(?:st|nd|rd|th|s|k|m|cm|kg|yr|yrs)?|(?:\w+n't)")
+_PARTICLE = re.compile(r"\s+(?:up|out|off)\b", re.IGNORECASE)
 _LATIN = re.compile(r"[a-zà-öø-ÿ]", re.IGNORECASE)
 # Words that say nothing of a taste when they are all a phrase has left.
 _WEAK_WORDS = """
@@ -78,11 +81,11 @@ class Interests:
 
 def read_interests(text: str) -> Interests:
     """The phrases of a text that has been rid of everything else."""
-    joined = _PAIRS.sub(lambda m: m[0].replace(" ", _JOINED), text)
+    joined = _PAIRS.sub(_join, text)
     phrases: dict[str, str] = {}
     unread: dict[str, str] = {}
     for part in _SPLIT.split(joined):
-        part = part.replace(_JOINED, " ").strip()
+        part = _rejoin(part).strip()
         if not part:
             continue
         phrase = _phrase(part)
@@ -91,6 +94,17 @@ def read_interests(text: str) -> Interests:
         elif not _LATIN.search(part) and _has_meaning(part):
             unread.setdefault(part, part[:LONGEST_PHRASE])
     return Interests(tuple(phrases.values())[:MOST_PHRASES], tuple(unread.values())[:5])
+
+
+def _join(match: re.Match[str]) -> str:
+    first, link, second = match.groups()
+    return f"{first} {_JOINED.get(link.lower(), _JOINED['and'])} {second}"
+
+
+def _rejoin(part: str) -> str:
+    for word, mark in _JOINED.items():
+        part = part.replace(mark, word)
+    return part
 
 
 def _has_meaning(part: str) -> bool:
@@ -104,12 +118,25 @@ def _phrase(part: str) -> str:
     spans = [m for m in _WORD.finditer(part) if _tells(m[0])]
     if not spans or all(m[0].lower() in _WEAK for m in spans):
         return ""
-    found = " ".join(part[spans[0].start() : spans[-1].end()].split())
+    first = 1 if len(spans) > 1 and _leads_nowhere(part, spans) else 0
+    found = " ".join(part[spans[first].start() : _end_of(part, spans[-1])].split())
     if not _tells_after(_ALL_STYLES.sub(" ", found)):
         return ""
     if len(found) > LONGEST_PHRASE:
         found = found[:LONGEST_PHRASE].rsplit(" ", 1)[0]
     return found
+
+
+def _leads_nowhere(part: str, spans: list[re.Match[str]]) -> bool:
+    """ "Family of four for game night" is about games: a weak word, then filler."""
+    between = part[spans[0].end() : spans[1].start()]
+    return spans[0][0].lower() in _WEAK and bool(between.strip())
+
+
+def _end_of(part: str, last: re.Match[str]) -> int:
+    """ "Dressing up" keeps its little word."""
+    more = _PARTICLE.match(part, last.end()) if last[0].lower().endswith("ing") else None
+    return more.end() if more else last.end()
 
 
 def _tells_after(rest: str) -> bool:
@@ -119,5 +146,5 @@ def _tells_after(rest: str) -> bool:
 def _tells(word: str) -> bool:
     low = word.lower()
     bare = low.removesuffix("'s").removesuffix("'")
-    is_filler = low in _FILLER or bare in _FILLER
+    is_filler = low in _FILLER or bare in _FILLER or _NO_TASTE.fullmatch(low)
     return not is_filler and len(bare) > 1 and bool(_LATIN.search(bare))

@@ -16,7 +16,7 @@ from recommendations.engine.interest_match import InterestMatch, match_interests
 from recommendations.engine.items import Item
 from recommendations.engine.loosening import Relaxation, relaxations
 from recommendations.engine.reasons import Reason
-from recommendations.engine.scoring import price_shift, prior_scores
+from recommendations.engine.scoring import CHILDISH, price_shift, prior_scores
 from recommendations.engine.session import (
     Swipe,
     Taste,
@@ -29,6 +29,8 @@ __all__ = ["ModelMismatch", "Ranking", "Reason", "Relaxation", "Scored", "Swipe"
 
 _SAME_THING = 0.92
 _STEP = 1e-6
+_CALM = 0.6  # of the shown score: editors' tags are not independent evidence
+_NOT_FOR_THIS_LIST = 3
 _WELL_LOVED = 0.25  # quality from which a gift may fill up a list of interests
 
 
@@ -83,8 +85,9 @@ def rank(
     scores = prior_scores(artifact, context, interests)
     taste = _taste(artifact, verdicts, scores.prior)
     total = scores.prior + _session_scores(artifact, verdicts, taste)
-    rows = np.flatnonzero(open_rows & _worth_showing(artifact, scores.parts, interests))
-    chosen = _chosen(artifact, rows, total, interests, k=k)
+    tiers = _tiers(artifact, scores.parts, interests)
+    rows = np.flatnonzero(open_rows & (tiers < _NOT_FOR_THIS_LIST))
+    chosen = _chosen(artifact, rows, tiers, total, interests, k=k)
     explainer = Explainer(artifact, context, interests, scores, taste)
     items = _scored(artifact, chosen, total, explainer)
     candidates = int(open_rows.sum())
@@ -137,23 +140,31 @@ def _owned_twins(artifact: Artifact, swipes: Sequence[Swipe]) -> npt.NDArray[np.
     return (np.asarray(artifact.vectors) @ artifact.vectors[rows].T).max(axis=1) >= _SAME_THING
 
 
-def _worth_showing(
+def _tiers(
     artifact: Artifact,
     parts: Mapping[str, npt.NDArray[np.float64]],
     interests: InterestMatch | None,
-) -> npt.NDArray[np.bool_]:
-    """With interests: what answers one, and to fill up, what suits the person or the day and is
-    widely loved."""
+) -> npt.NDArray[np.int64]:
+    """[items]: 0 answers an interest, 1 suits the person or the day and is widely loved, 2 leans
+    towards an interest, 3 is not for this list. Without interests all are 0."""
     if interests is None:
-        return np.ones(len(artifact), bool)
+        return np.zeros(len(artifact), np.int64)
     suits = (parts["relationship"] > 0) | (parts["occasion"] > 0)
-    loved = (artifact.index.quality >= _WELL_LOVED) & (parts["age"] >= 0)
-    return interests.any_answer | (suits & loved)
+    is_odd = (parts["age"] < 0) | (parts["premise"] < 0)
+    loved = suits & (artifact.index.quality >= _WELL_LOVED) & ~is_odd
+    answers, near = interests.any_answer & ~_is_childish(parts), interests.near.any(axis=1)
+    return np.select([answers, loved, near], [0, 1, 2], default=3)
+
+
+def _is_childish(parts: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.bool_]:
+    """A child's thing for somebody who was not said to be one."""
+    return parts["age"] <= CHILDISH
 
 
 def _chosen(
     artifact: Artifact,
     rows: npt.NDArray[np.int64],
+    tiers: npt.NDArray[np.int64],
     total: npt.NDArray[np.float64],
     interests: InterestMatch | None,
     *,
@@ -161,14 +172,13 @@ def _chosen(
 ) -> list[int]:
     index = artifact.index
     answers = np.zeros((len(rows), 0), bool) if interests is None else interests.answers[rows]
-    tiers = np.zeros(len(rows), np.int64) if interests is None else 1 - answers.any(axis=1)
     pool = Pool(
         vectors=artifact.vectors[rows],
         scores=total[rows],
         roots=index.roots[rows],
         families=index.families[rows],
         answers=answers,
-        tiers=tiers.astype(np.int64),
+        tiers=tiers[rows],
     )
     return [int(rows[position]) for position in choose(pool, k=k)]
 
@@ -182,7 +192,7 @@ def _scored(
     found: list[Scored] = []
     ceiling = 1.0
     for row in chosen:
-        chance = float(1.0 / (1.0 + np.exp(-np.clip(total[row], -12, 12))))
+        chance = float(1.0 / (1.0 + np.exp(-np.clip(_CALM * total[row], -12, 12))))
         score = round(min(chance, ceiling - _STEP), 6)
         found.append(Scored(artifact.items[row], score, explainer.reasons(row)))
         ceiling = score

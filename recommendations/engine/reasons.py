@@ -8,12 +8,12 @@ LONGEST_REASON = 90
 TEMPLATES: Mapping[str, str] = {
     "matches_interest": 'Matches "{term}" in your note',
     "matches_chosen_interest": 'Matches the interest "{term}"',
+    "near_interest": 'Has something of "{term}"',
     "because_you_liked": 'Because you liked "{title}"',
     "fits_relationship": "A typical gift for {whom}",
     "fits_occasion": "Often given for {occasion}",
     "fits_age": "Meant for ages {low} to {high}",
     "fits_age_from": "Meant for ages {low} and over",
-    "fits_age_band": "Chosen with this age in mind",
     "fits_style": "In the style you asked for: {style}",
     "popular": "Pleases most people",
     "liked_by_others": "Often liked by people choosing a gift",

@@ -18,11 +18,13 @@ from recommendations.engine.vocabulary import (
 
 Floats = npt.NDArray[np.float64]
 
-_PER_LIFT = {"relationship": 0.30, "occasion": 0.30, "style": 0.35}
+_PER_LIFT = {"relationship": 0.30, "occasion": 0.40, "style": 0.35}
 _KIN = 0.6  # a tag of the next of kin counts this much of the tag itself
 _AGE_FIT, _AGE_MISFIT = 0.4, -0.6
-_CHILDISH = -1.2  # a child's toy, when no child was spoken of
+CHILDISH = -1.2  # a child's toy, when no child was spoken of
 _NO_INTEREST = -1.0
+_PETS, _NO_PET = "pets", -3.0
+_DEAR, _DEAR_FROM = -0.35, 60.0  # logits per doubling of the price above that many pounds
 # A grown-up's likely age where only the relationship is known.
 _USUAL_AGES = {
     "grandparent": (60, 90), "parent": (45, 75), "mum": (45, 75), "dad": (45, 75),
@@ -48,9 +50,26 @@ def prior_scores(artifact: Artifact, context: Context, interests: InterestMatch 
         "occasion": _agreement(artifact, "occasion", _occasions_of(context.occasion)),
         "style": _agreement(artifact, "style", dict.fromkeys(context.brief.styles, 1.0)),
         "age": _age_fit(artifact, context),
-        "quality": index.quality * (1.0 if interests is None else 0.6),
+        "quality": index.quality * (2.0 if interests is None else 0.6),
+        "price": _unasked_price(artifact, context),
+        "premise": _premise(artifact, context, interests),
     }
     return Scores(parts, np.sum(list(parts.values()), axis=0))
+
+
+def _unasked_price(artifact: Artifact, context: Context) -> Floats:
+    """Without a budget, dear gifts step back a little."""
+    if context.budget_max is not None or context.budget_min is not None:
+        return np.zeros(len(artifact))
+    return price_shift(artifact.index.price, pull=_DEAR, anchor=_DEAR_FROM)
+
+
+def _premise(artifact: Artifact, context: Context, interests: InterestMatch | None) -> Floats:
+    """Some gifts only make sense for somebody with a pet: step back unless one was spoken of."""
+    needs_pet = artifact.index.mask(artifact.index.rows_in.get(_PETS))
+    if interests is not None:
+        needs_pet &= ~interests.any_answer
+    return np.where(needs_pet & (context.relationship != "pet-owner"), _NO_PET, 0.0)
 
 
 def _agreement(artifact: Artifact, kind: str, wanted: Mapping[str, float]) -> Floats:
@@ -85,7 +104,7 @@ def _age_fit(artifact: Artifact, context: Context) -> Floats:
         usual = _USUAL_AGES.get(context.relationship or "")
         if usual is None:
             about_child = context.relationship in CHILD_RELATIONSHIPS or context.expects_baby
-            return found if about_child else np.where(index.is_childish, _CHILDISH, 0.0)
+            return found if about_child else np.where(index.is_childish, CHILDISH, 0.0)
         low, high = usual
     low, high = low or 0, (120 if low and low >= 60 else low or 0) if high is None else high
     mine = [b.slug for b in AGE_BANDS if b.low <= high and b.high >= low]

@@ -43,7 +43,7 @@ _PARENT_IN_LAW = (
     r"(?:mother|father|mum|dad|mom|parents?|sister|brother|son|daughter)s?[- ]in[- ]law"
 )
 _GRAND = (
-    r"grand-?(?:ma|pa|mum|dad|mother|father|parents?)|gran|granny|grannie|nan|nana|nanna|nanny"
+    r"grand-?(?:ma|pa|dad|daddy|mum|dad|mother|father|parents?)|gran-?dad|gran-?daddy|gran|granny|grannie|nan|nana|nanna|nanny"
     r"|gramps|grampa|granddaddy"
 )
 _PARTNER = (
@@ -83,7 +83,7 @@ RELATIONSHIPS = (
     Relationship("child", "a child", r"child|children|kids?|kiddo|toddler|niece|nephew|nibling"
                  r"|little (?:boy|girl|one)|boys?|girls?|step-?child|step-?children|baby|newborn"
                  r"|schoolboy|schoolgirl", kin=("son", "daughter", "grandchild", "godchild")),
-    Relationship("sibling", "a brother or sister", r"brothers?|sisters?|bro|sis|siblings?|twins?"
+    Relationship("sibling", "a brother or sister", r"brothers?|sisters?|bro|sis|siblings?"
                  r"|step-?brother|step-?sister|half-?brother|half-?sister", kin=("friend",)),
     Relationship("pet-owner", "a pet owner", r"pet owner|(?:dog|cat|puppy|kitten) owner"),
     Relationship("friend", "a friend", _FRIEND),
@@ -172,7 +172,7 @@ STYLES = {
     "nostalgic": r"nostalgic|retro|vintage|old-school",
     "creative": r"creative|arty|artsy",
     "techy": r"techy|techie|high-tech|gadgety",
-    "eco-friendly": r"eco-?friendly|eco-?conscious|sustainable|plastic-free|environmentally friendly",
+    "eco-friendly": r"eco[- ]?friendly|eco[- ]?conscious|sustainable|plastic-free|environmentally friendly",
     "playful": r"playful|fun",
     "geeky": r"geeky|nerdy",
     "elegant": r"elegant|stylish|sophisticated|chic|classy",
