@@ -262,7 +262,7 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # --- Broker and periodic work ---------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://localhost"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TASK_TIME_LIMIT_SECONDS = env.int("CELERY_TASK_TIME_LIMIT_SECONDS", default=900)
 CELERY_MAX_MEMORY_MIB = env.int("CELERY_MAX_MEMORY_MIB", default=1_024)
@@ -374,6 +374,7 @@ SIMPLE_JWT = {
 
 # --- API ------------------------------------------------------------------------------------
 
+CATALOGUE_MAX_AGE_SECONDS = env.int("CATALOGUE_MAX_AGE_SECONDS", default=60)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 MAX_AUTH_BODY_BYTES = env.int("MAX_AUTH_BODY_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -477,6 +478,8 @@ ARTIFACT_CACHE_DIR = Path(env.str("ARTIFACT_CACHE_DIR", default=str(VAR_DIR / "a
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES: dict[str, dict[str, Any]] = {
