@@ -18,7 +18,7 @@ that was shown at all would sink below those that never were.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Decisions on a product: all of them, and those in its favour (0 <= positive <= shown)."""
+    """Decisions on a product weighed by age: all, and those in favour (0 <= positive <= shown)."""
 
     shown: float
     positive: float
@@ -47,31 +47,22 @@ class Interest:
 NO_INTEREST = Interest(0.0, 0.0)
 
 
-def replace_daily_interest(
-    day: date, source: str, counts: Mapping[UUID, tuple[int, int] | Interest]
-) -> int:
+def replace_daily_interest(day: date, source: str, counts: Mapping[UUID, tuple[int, int]]) -> int:
     """Make `counts` all that `source` saw on `day` (UTC); return the number of rows kept.
 
     `counts` maps product ids to (shown, positive). Saying the same again changes nothing; products
     that are not in `counts` any longer lose their row, unknown products are left out.
     """
     DailyInterest.Source(source)  # ValueError for a source nobody declared
-    pairs = sorted((pk, _pair(count)) for pk, count in counts.items())
     kept = 0
     with transaction.atomic():
         before = DailyInterest.objects.filter(day=day, source=source)
         gone = set(before.values_list("product_id", flat=True)) - counts.keys()
         if gone:
             before.filter(product_id__in=gone).delete()
-        for batch in _batches(iter(pairs)):
+        for batch in _batches(iter(sorted(counts.items()))):
             kept += _upsert(day, source, dict(batch))
     return kept
-
-
-def _pair(count: tuple[int, int] | Interest) -> tuple[int, int]:
-    if isinstance(count, Interest):
-        return int(count.shown), int(count.positive)
-    return count
 
 
 def _upsert(day: date, source: str, counts: Mapping[UUID, tuple[int, int]]) -> int:
@@ -96,7 +87,7 @@ def recompute_trending(now: datetime) -> int:
     Reads in batches and writes only what changed, without touching `updated_at`: a product has not
     changed because people looked at it.
     """
-    interest = _weighed_interest(now.date())
+    interest = _weighed_interest(now.astimezone(UTC).date())
     average = _average_share(interest.values())
     changed = 0
     products = Product.objects.order_by("pk").only("pk", "appeal", "trending", "popularity")
