@@ -65,6 +65,7 @@ def parse_brief(text: str) -> Brief:
     excluded = read_exclusions(rest)
     relationship, rest = _read_relationship(excluded.rest)
     interests = read_interests(rest)
+    refused = {phrase.lower() for phrase in excluded.phrases}
     return Brief(
         text=plain,
         relationship=_for_age(relationship, age),
@@ -75,7 +76,7 @@ def parse_brief(text: str) -> Brief:
         budget_min=budget.low,
         budget_max=budget.high,
         currency=budget.currency,
-        interests=interests.phrases,
+        interests=tuple(p for p in interests.phrases if p.lower() not in refused),
         exclusions=excluded.phrases,
         styles=_read_styles(rest),
         not_understood=_left_over(interests, excluded.vague),

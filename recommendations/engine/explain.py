@@ -42,12 +42,13 @@ class Explainer:
         """One to three, the weightiest first; every one true of the gift."""
         found = self._weighed(row)
         total = sum(weight for weight, _ in found) or 1.0
-        shares = [(weight / total, code) for weight, code in found]
-        ranked = sorted(shares, key=lambda pair: -pair[0])
+        ranked = sorted(found, key=lambda pair: -pair[0])[:MOST_REASONS]
         chosen = [
-            reason(**{**made, "share": share}) for share, made in ranked if share >= _LEAST_SHARE
+            reason(**{**made, "share": weight / total})
+            for weight, made in ranked
+            if weight >= _LEAST_SHARE * total
         ]
-        return tuple(chosen[:MOST_REASONS]) or (self._last_resort(self.artifact.items[row]),)
+        return tuple(chosen) or (self._last_resort(self.artifact.items[row]),)
 
     def _weighed(self, row: int) -> list[tuple[float, dict[str, str]]]:
         item = self.artifact.items[row]

@@ -67,7 +67,11 @@ class Index:
 
 
 def build_index(
-    items: Sequence[Item], *, tag_slugs: Sequence[str], tag_words: Sequence[str], vectors: npt.NDArray[np.float32]
+    items: Sequence[Item],
+    *,
+    tag_slugs: Sequence[str],
+    tag_words: Sequence[str],
+    vectors: npt.NDArray[np.float32],
 ) -> Index:
     """Read the items once. O(words of the catalogue)."""
     bands = [frozenset(item.tags.get("age_band", ())) for item in items]

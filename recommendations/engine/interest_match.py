@@ -92,7 +92,11 @@ def _tags_named(
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
     for p, phrase in enumerate(phrases):
         said = stems(glossed(phrase))
-        named = {t: len(meant) for t, meant in enumerate(artifact.index.tag_stems) if meant and meant <= said}
+        named = {
+            t: len(meant)
+            for t, meant in enumerate(artifact.index.tag_stems)
+            if meant and meant <= said
+        }
         for t, size in named.items():
             found[p, t] = size / max(named.values())  # "rock music" is less of a case for "music"
     return found
