@@ -22,9 +22,11 @@ _MANNERS = tuple(
 )
 # "from her son", "his two kids", "mum of two": people in the story who are not the recipient.
 _BYSTANDER = re.compile(
-    r"(?:\bfrom (?:his|her|their|my|our|the|all the)?\s*(?:\w+ )?|(?<!for )(?<!to )\b(?:his|her|their)\s+(?:\w+ )?"
+    r"(?:\bfrom (?:his|her|their|my|our|the|all the)?\s*(?:\w+ )?|(?<!for )(?<!to )\b(?:his|her"
+    r"|their)\s+(?:\w+ )?"
     r"|\b(?:with|of|and) (?:his|her|their|two|three|four|young|small|\d+) (?:\w+ )?|\bhas (?:\w+ )?"
-    r"|\b(?:has|have|had|got) (?:a|an|two|three|four|\d+) (?:\w+ )?|\bbirth of (?:a|his|her|their)\s*"
+    r"|\b(?:has|have|had|got) (?:a|an|two|three|four|\d+) (?:\w+ )?|\bbirth of (?:a|his|her"
+    r"|their)\s*"
     r"|\b(?:just|recently) had an? (?:\w+ )?)$",
     re.IGNORECASE,
 )

@@ -46,5 +46,5 @@ _ALL = tuple(
 def glossed(phrase: str) -> str:
     """The phrase with each colloquial word followed by what it means."""
     for rule, gloss in _ALL:
-        phrase = rule.sub(lambda found, gloss=gloss: f"{found[0]} {gloss}", phrase)
+        phrase = rule.sub(rf"\g<0> {gloss}", phrase)
     return phrase

@@ -95,7 +95,7 @@ def build_index(
         families=_codes([f"{i.brand.lower()}\x1f{i.leaf}" if i.brand else i.id for i in items]),
         tag_stems=tuple(stems(name) for name in tag_words),
         interest_tags=interests,
-        mean=np.asarray(vectors).mean(axis=0) if len(items) else np.zeros(vectors.shape[1]),
+        mean=np.asarray(vectors).sum(axis=0) / np.float32(max(len(items), 1)),
         rows_with=_rows_by([item_stems(item) for item in items]),
         rows_tagged=tagged,
         rows_in=_rows_by([item.category for item in items]),

@@ -96,7 +96,7 @@ def fit_taste(
 
 def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floats) -> Floats:
     """The a with `a = counts * (targets - sigmoid(offsets + kernel a))`, by Newton's method."""
-    pull = np.zeros(len(targets))
+    pull: Floats = np.zeros(len(targets))
     for _ in range(_STEPS):
         moved = kernel @ pull
         chance = 1.0 / (1.0 + np.exp(-np.clip(offsets + moved, -30, 30)))

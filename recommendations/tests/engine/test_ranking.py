@@ -1,9 +1,11 @@
 """What a ranked list promises."""
 
 import random
+import sys
 import threading
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_scores_fall_and_every_gift_has_honest_short_reasons(clever_shop, minilm
     ):
         found = listed(clever_shop, minilm, text)
         scores = [s.score for s in found.items]
-        assert all(a > b for a, b in zip(scores, scores[1:], strict=False))
+        assert all(a > b for a, b in pairwise(scores))
         assert all(0 <= score <= 1 for score in scores)
         for scored in found.items:
             assert 1 <= len(scored.reasons) <= 3
@@ -215,7 +217,7 @@ def test_many_threads_get_the_same_list(clever_shop, minilm):
         try:
             listed(clever_shop, minilm, f"likes thing number {number} and chess")
             seen.append(ids(listed(clever_shop, minilm, "my dad loves jazz and gardening")))
-        except Exception as error:  # noqa: BLE001 told to the main thread
+        except Exception as error:  # told to the main thread
             failures.append(error)
 
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
@@ -238,7 +240,8 @@ def test_ranking_five_hundred_gifts_takes_a_few_milliseconds(minilm, capsys):
         start = time.process_time()
         rank(artifact, context, embedder=minilm, swipes=swipes)
         spent.append(time.process_time() - start)
-    typical = sorted(spent)[len(spent) // 4]
+    best, typical = min(spent) * 1e3, sorted(spent)[len(spent) // 2] * 1e3
     with capsys.disabled():
-        print(f"\nrank {len(items)} gifts, 10 swipes: {typical * 1e3:.1f} ms of CPU")
-    assert typical < 0.012, "a quiet machine needs about 3 ms; this leaves room for a busy one"
+        line = f"rank 500 gifts, 10 swipes: {best:.1f} to {typical:.1f} ms of CPU"
+        sys.stdout.write(f"\n{line}\n")
+    assert best < 9, "a quiet machine needs under 3 ms; the rest is room for a busy one"
