@@ -15,7 +15,7 @@ from recommendations.engine.vocabulary import (
     CHILD_BANDS,
     EVERYDAY_INTERESTS,
 )
-from recommendations.engine.words import STOP_WORDS, stem, stems, words
+from recommendations.engine.words import stems
 
 _NO_AGE = 999
 _SHRINKAGE, _LIKE_RATE = 20.0, 0.3
@@ -104,12 +104,14 @@ def build_index(
 
 
 def item_stems(item: Item) -> frozenset[str]:
-    """The stems of everything said of an item: title, brand, category, tags, description."""
+    """The stems of an item's title, brand, description and tags.
+
+    Not of its categories: "Toys and games" would make every toy a game.
+    """
     slugs = [slug for kind in TAG_KINDS for slug in item.tags.get(kind, ())]
-    parts = (item.title, item.brand, item.description, item.category_name)
     names = (item.name_of(slug) for slug in slugs)
-    text = " ".join((*parts, *names, *slugs, *item.category)).replace("-", " ")
-    return frozenset(stem(word) for word in words(text) if word not in STOP_WORDS)
+    text = " ".join((item.title, item.brand, item.description, *names, *slugs))
+    return stems(text.replace("-", " "))
 
 
 def _rows_by(keys: Sequence[Collection[K]]) -> dict[K, npt.NDArray[np.int64]]:

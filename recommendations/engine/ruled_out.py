@@ -5,7 +5,7 @@ import numpy as np
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.families import FAMILIES, Family
 from recommendations.engine.index import Index, Mask
-from recommendations.engine.words import stem, stems, words
+from recommendations.engine.words import stem, stems
 
 
 def ruled_out(artifact: Artifact, terms: tuple[str, ...]) -> Mask:
@@ -43,8 +43,10 @@ def _matching(index: Index, term: str) -> Mask:
     found = _with_all(index, mine)
     for family in _BY_NAME.get(mine, ()):
         found |= _family_rows(index, family)
-    slug = "-".join(words(term))
-    return found | index.mask(index.rows_in.get(slug))
+    for slug, rows in index.rows_in.items():
+        if mine and _stems(slug) == mine:
+            found[rows] = True
+    return found
 
 
 def _family_rows(index: Index, family: Family) -> Mask:
@@ -52,6 +54,8 @@ def _family_rows(index: Index, family: Family) -> Mask:
     for named in map(_stems, family.words.split()):
         if all(one in index.rows_with for one in named):
             found |= _with_all(index, named)
+    for slug in family.tags.split():
+        found |= index.tagged("interest", slug)
     spared = np.zeros(len(index.price), bool)
     for word in family.but.split():
         spared |= _with_all(index, _stems(word))

@@ -102,7 +102,7 @@ def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floa
         chance = 1.0 / (1.0 + np.exp(-np.clip(offsets + moved, -30, 30)))
         curve = np.maximum(counts * chance * (1 - chance), 1e-6)
         goal = moved + counts * (targets - chance) / curve
-        pull = np.linalg.solve(kernel + np.diag(1 / curve), goal)
+        pull = np.asarray(np.linalg.solve(kernel + np.diag(1 / curve), goal), np.float64)
     return pull
 
 
