@@ -17,7 +17,7 @@ def _store_errors() -> Iterator[CheckMessage]:
         if not is_store(name):
             yield Error(
                 f"{name!r} is not an Amazon store.",
-                hint=f"AMAZON_MARKETPLACE and AMAZON_PARTNER_TAGS know {', '.join(sorted(STORES))}.",
+                hint=f"AMAZON_MARKETPLACE, AMAZON_PARTNER_TAGS: use {', '.join(sorted(STORES))}.",
                 id="affiliates.E001",
             )
 

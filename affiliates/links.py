@@ -42,7 +42,7 @@ _TAG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?-[0-9]{2}")
 _ASIN = re.compile(r"[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9}")
 # The letters on which all readers of addresses agree: no spaces, backslashes, semicolons, users,
 # ports or fragments, which browsers and servers have been known to understand differently.
-_PLAIN_URL = re.compile(r"https://[a-z.]+/[A-Za-z0-9/._~%-]*\?[A-Za-z0-9._~%&=+,-]*")
+_PLAIN_URL = re.compile(r"https://[a-z.]+/[A-Za-z0-9/._~%=-]*\?[A-Za-z0-9._~%&=+,-]*")
 _PRODUCT_PATH = re.compile(r"/(?:[^/]+/)?(?:dp|gp/product)/([A-Z0-9]{10})(?:/ref=[^/]*)?/?")
 _SUB_TAG = "ascsubtag"
 

@@ -321,7 +321,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8)
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.BoundedArgon2PasswordHasher",
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
@@ -354,9 +354,14 @@ ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+# Wrong passwords: per client address, then per account with a wait that grows.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key"}
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")
+# Keys that no longer sign but are still believed, so that a change of key signs nobody out.
+JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
 SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,
@@ -440,6 +445,8 @@ CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
+# Apps that must know who calls may not know how many proxies stand before us.
+CLIENT_ADDRESS = "giftsync.api.throttles.client_address"
 
 # --- Recommender ----------------------------------------------------------------------------
 

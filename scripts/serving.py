@@ -111,7 +111,7 @@ def worker_command() -> list[str]:
     return [
         *(str(PYTHON), "-m", "celery", "-q", "-A", "giftsync", "worker"),
         *("-Q", QUEUES, "-P", "threads", "-c", "2", "-l", "WARNING"),
-        *("-B", "-s", "var/beat-schedule"),
+        *("-B", "-s", f"{os.environ.get('VAR_DIR') or 'var'}/beat-schedule"),
         *("--without-mingle", "--without-gossip"),
     ]
 

@@ -1,6 +1,6 @@
 """Clicks on paid links."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Self
 
 from django.conf import settings
@@ -20,8 +20,8 @@ class ClickQuerySet(models.QuerySet["Click"]):
     def between(self, first: date, last: date) -> Self:
         """Clicks of these days, both included; a day is a day in UTC."""
         start = datetime.combine(first, time.min, tzinfo=UTC)
-        end = datetime.combine(last, time.min, tzinfo=UTC) + timedelta(days=1)
-        return self.filter(created_at__gte=start, created_at__lt=end)
+        end = datetime.combine(last, time.max, tzinfo=UTC)
+        return self.filter(created_at__gte=start, created_at__lte=end)
 
 
 class Click(models.Model):
@@ -60,18 +60,14 @@ class Click(models.Model):
     counted_window = models.DateTimeField(
         _("start of the window it counts for"), null=True, blank=True
     )
-    visitor_hash = models.CharField(
-        _("visitor (daily hash)"), max_length=64, blank=True
-    )
-    idempotency_key = models.CharField(
+    visitor_hash = models.CharField(_("visitor (daily hash)"), max_length=64, blank=True)
+    idempotency_key = models.CharField(  # noqa: DJ001 - unique where present
         _("idempotency key"),
         max_length=64,
-        null=True,  # noqa: DJ001 - unique where present
+        null=True,
         blank=True,
     )
-    created_at = models.DateTimeField(
-        _("clicked"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("clicked"), default=timezone.now, editable=False)
 
     objects = ClickQuerySet.as_manager()
 
@@ -79,9 +75,7 @@ class Click(models.Model):
         verbose_name = _("click")
         verbose_name_plural = _("clicks")
         ordering = ("-id",)
-        indexes = (
-            models.Index(fields=("created_at", "is_counted"), name="click_by_time"),
-        )
+        indexes = (models.Index(fields=("created_at", "is_counted"), name="click_by_time"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("visitor_hash", "product", "counted_window"),
@@ -103,9 +97,7 @@ class Click(models.Model):
                 name="click_counts_only_people",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=["person", "repeat", "bot", "prefetch", "staff"]
-                ),
+                condition=models.Q(kind__in=["person", "repeat", "bot", "prefetch", "staff"]),
                 name="click_kind_known",
             ),
         )

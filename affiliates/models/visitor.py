@@ -26,9 +26,7 @@ class VisitorKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     day = models.DateField(_("day (UTC)"), unique=True)
-    key = models.CharField(
-        _("key"), max_length=2 * KEY_BYTES, default=new_key, editable=False
-    )
+    key = models.CharField(_("key"), max_length=2 * KEY_BYTES, default=new_key, editable=False)
 
     objects = VisitorKeyQuerySet.as_manager()
 

@@ -25,6 +25,15 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Offers of the store that this installation sells through."""
         return self.filter(marketplace=settings.AMAZON_MARKETPLACE)
 
+    def stale(self, *, at: datetime | None = None) -> Self:
+        """Offers of which nothing may be shown or kept any longer: every part is too old."""
+        deadline = content_deadline(at)
+        return self.exclude(
+            models.Q(content_fetched_at__gt=deadline)
+            | models.Q(price_fetched_at__gt=deadline)
+            | models.Q(availability_fetched_at__gt=deadline)
+        )
+
     def priced(self, *, at: datetime | None = None) -> Self:
         """Offers whose price may be shown."""
         return self.filter(price__isnull=False, price_fetched_at__gt=price_deadline(at))

@@ -54,7 +54,12 @@ class Artifact:
     @cached_property
     def index(self) -> Index:
         """Columns and word lists for filtering; built on first use, from any thread."""
-        return build_index(self.items, tag_slugs=self.tag_slugs, vectors=self.vectors)
+        return build_index(
+            self.items,
+            tag_slugs=self.tag_slugs,
+            tag_words=self.tag_words,
+            vectors=self.vectors,
+        )
 
     def __len__(self) -> int:
         return len(self.items)

@@ -50,7 +50,7 @@ class _Picker:
 
     def __init__(self, pool: Pool, order: Ints, *, k: int) -> None:
         self.k = k
-        self.vectors = np.asarray(pool.vectors)[order].astype(float)
+        self.vectors = np.asarray(pool.vectors)[order]
         self.roots = pool.roots[order]
         self.families = pool.families[order]
         self.answers = pool.answers[order]
@@ -60,6 +60,9 @@ class _Picker:
         self.alive = np.ones(len(order), bool)
         self.counts = np.zeros(self.answers.shape[1])
         self.chosen: list[int] = []
+        self.per_root: dict[int, int] = {}
+        self.is_fresh = np.ones(len(order), bool)
+        self.is_crowded = np.zeros(len(order), bool)
         self.scale = max(1, math.ceil(k / _LIST))
 
     def best(self) -> int:
@@ -68,14 +71,18 @@ class _Picker:
         if self.counts.size:
             need = 1.0 / (1.0 + self.counts)
             worth = worth + _COVERAGE * (self.answers * need).max(axis=1)
-        seen = {int(self.roots[i]) for i in self.chosen}
-        worth = worth + _FRESH_ROOT * ~np.isin(self.roots, list(seen))
-        return int(np.where(self._open(seen), worth, _NEVER).argmax())
+        worth = worth + _FRESH_ROOT * self.is_fresh
+        return int(np.where(self._open(), worth, _NEVER).argmax())
 
     def take(self, position: int) -> None:
         """Add one; what is nearly the same, or once too often the same, is out."""
         self.chosen.append(position)
         self.alive[position] = False
+        root = int(self.roots[position])
+        self.per_root[root] = self.per_root.get(root, 0) + 1
+        self.is_fresh &= self.roots != root
+        if self.per_root[root] >= _PER_ROOT * self.scale:
+            self.is_crowded |= self.roots == root
         self.counts += self.answers[position]
         near = self.vectors @ self.vectors[position]
         self.nearest = np.maximum(self.nearest, near)
@@ -84,20 +91,17 @@ class _Picker:
         if family[self.chosen].sum() >= _PER_FAMILY * self.scale:
             self.alive &= ~family
 
-    def _open(self, seen: set[int]) -> Mask:
+    def _open(self) -> Mask:
         """Candidates of the current tier, narrowed to those that keep a promise still open."""
         found = self.alive & (self.tiers == self.tiers[self.alive].min())
         left = self.k - len(self.chosen)
         unmet = np.flatnonzero((self.counts == 0) & (self.answers & found[:, None]).any(axis=0))
         if unmet.size and left <= unmet.size:
             return found & self.answers[:, unmet].any(axis=1)
-        fresh = found & ~np.isin(self.roots, list(seen))
-        if fresh.any() and len(self.chosen) >= 2 and left <= _ROOTS - len(seen):
+        fresh = found & self.is_fresh
+        if left <= _ROOTS - len(self.per_root) < _ROOTS and fresh.any():
             return fresh
-        crowded = [
-            r for r in seen if (self.roots[self.chosen] == r).sum() >= _PER_ROOT * self.scale
-        ]
-        uncrowded = found & ~np.isin(self.roots, crowded)
+        uncrowded = found & ~self.is_crowded
         return uncrowded if uncrowded.any() else found
 
 

@@ -1,8 +1,10 @@
 """Finds the reasons of one ranked gift in the parts of its score."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
@@ -29,6 +31,12 @@ class Explainer:
     interests: InterestMatch | None
     scores: Scores
     taste: Taste
+
+    @cached_property
+    def _liked_pull(self) -> npt.NDArray[np.float64]:
+        """[evidence]: how far each liked gift moved the scores; 0 for all other verdicts."""
+        is_liked = np.array([e.target == 1 and e.weight >= 1 for e in self.taste.evidence])
+        return self.taste.amplitude * self.taste.pull * is_liked
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """One to three, the weightiest first; every one true of the gift."""
@@ -71,11 +79,8 @@ class Explainer:
         """The liked gift that moved this one up the most."""
         if not self.taste.evidence:
             return []
-        vector = np.asarray(self.artifact.vectors[row]) - self.artifact.index.mean
-        added = (
-            self.taste.pull * (self.taste.features @ vector.astype(float)) * self.taste.amplitude
-        )
-        added[[evidence.target < 1 or evidence.weight < 1 for evidence in self.taste.evidence]] = 0
+        vector = self.artifact.vectors[row] - self.artifact.index.mean
+        added = self._liked_pull * (self.taste.features @ vector)
         best = int(added.argmax())
         if added[best] < _LIKED_LEAST:
             return []

@@ -9,8 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from recommendations.engine.items import TAG_KINDS, Item
-from recommendations.engine.vocabulary import BABY_BANDS, BAND_OF, CHILD_BANDS
-from recommendations.engine.words import STOP_WORDS, stem, words
+from recommendations.engine.vocabulary import (
+    BABY_BANDS,
+    BAND_OF,
+    CHILD_BANDS,
+    EVERYDAY_INTERESTS,
+)
+from recommendations.engine.words import STOP_WORDS, stem, stems, words
 
 _NO_AGE = 999
 _SHRINKAGE, _LIKE_RATE = 20.0, 0.3
@@ -38,9 +43,11 @@ class Index:
     is_childish: Mask
     is_for_baby: Mask
     is_grown_up: Mask
+    is_everyday: Mask
     quality: Floats
     roots: npt.NDArray[np.int64]
     families: npt.NDArray[np.int64]
+    tag_stems: tuple[frozenset[str], ...]
     interest_tags: npt.NDArray[np.float32]
     mean: npt.NDArray[np.float32]
     rows_with: dict[str, npt.NDArray[np.int64]]
@@ -60,7 +67,7 @@ class Index:
 
 
 def build_index(
-    items: Sequence[Item], *, tag_slugs: Sequence[str], vectors: npt.NDArray[np.float32]
+    items: Sequence[Item], *, tag_slugs: Sequence[str], tag_words: Sequence[str], vectors: npt.NDArray[np.float32]
 ) -> Index:
     """Read the items once. O(words of the catalogue)."""
     bands = [frozenset(item.tags.get("age_band", ())) for item in items]
@@ -78,9 +85,11 @@ def build_index(
         is_childish=np.array([_is_childish(i, b) for i, b in zip(items, bands, strict=True)], bool),
         is_for_baby=np.array([_is_for_baby(i, b) for i, b in zip(items, bands, strict=True)], bool),
         is_grown_up=np.array([_is_grown_up(b) for b in bands], bool),
+        is_everyday=np.array([_is_everyday(item) for item in items], bool),
         quality=np.array([_quality(item) for item in items], float),
         roots=_codes([item.root for item in items]),
         families=_codes([f"{i.brand.lower()}\x1f{i.leaf}" if i.brand else i.id for i in items]),
+        tag_stems=tuple(stems(name) for name in tag_words),
         interest_tags=interests,
         mean=np.asarray(vectors).mean(axis=0) if len(items) else np.zeros(vectors.shape[1]),
         rows_with=_rows_by([item_stems(item) for item in items]),
@@ -126,6 +135,11 @@ def _is_for_baby(item: Item, bands: frozenset[str]) -> bool:
 def _is_grown_up(bands: frozenset[str]) -> bool:
     """The editors meant it for adults only."""
     return bool(bands) and all(BAND_OF[b].low >= 18 for b in bands if b in BAND_OF)
+
+
+def _is_everyday(item: Item) -> bool:
+    """Needs no particular hobby: all its interests, if it has any, are ones most people share."""
+    return set(item.tags.get("interest", ())) <= EVERYDAY_INTERESTS
 
 
 def _quality(item: Item) -> float:

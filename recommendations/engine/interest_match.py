@@ -17,6 +17,7 @@ Mask = npt.NDArray[np.bool_]
 _SHARPNESS = 20.0  # of the soft maximum over phrases
 _TAG_BONUS = 0.25  # similarity that the editors' own tag is worth
 _WORD_BONUS = 0.08  # that all the phrase's words are worth
+INTEREST = "interest"
 _TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag starts to count
 
 
@@ -89,10 +90,9 @@ def _tags_named(
     """[phrases, interest tags]: 1 where the tag is named literally, less where it is near."""
     near = (queries @ np.asarray(artifact.tag_vectors).T).astype(float)
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
-    meanings = [stems(words) for words in artifact.tag_words]
     for p, phrase in enumerate(phrases):
         said = stems(glossed(phrase))
-        named = {t: len(meant) for t, meant in enumerate(meanings) if meant and meant <= said}
+        named = {t: len(meant) for t, meant in enumerate(artifact.index.tag_stems) if meant and meant <= said}
         for t, size in named.items():
             found[p, t] = size / max(named.values())  # "rock music" is less of a case for "music"
     return found
@@ -100,10 +100,11 @@ def _tags_named(
 
 def _best_tag(artifact: Artifact, named: Floats) -> Floats:
     """[items, phrases]: how much the best of an item's tags is named by the phrase."""
-    tags = artifact.index.interest_tags
-    if not tags.shape[1]:
-        return np.zeros((len(artifact), len(named)))
-    return np.stack([(tags * row).max(axis=1) for row in named], axis=1)
+    found = np.zeros((len(artifact), len(named)))
+    for p, tag in zip(*np.nonzero(named), strict=True):
+        rows = artifact.index.rows_tagged[INTEREST, artifact.tag_slugs[tag]]
+        found[rows, p] = np.maximum(found[rows, p], named[p, tag])
+    return found
 
 
 def _has_words(artifact: Artifact, phrases: Sequence[str]) -> Floats:
@@ -111,8 +112,6 @@ def _has_words(artifact: Artifact, phrases: Sequence[str]) -> Floats:
     for p, phrase in enumerate(phrases):
         said = stems(phrase)
         if said:
-            hit = np.ones(len(artifact), bool)
-            for one in said:
-                hit &= artifact.index.mask(artifact.index.rows_with.get(one))
-            found[hit, p] = 1.0
+            masks = [artifact.index.mask(artifact.index.rows_with.get(one)) for one in said]
+            found[np.logical_and.reduce(masks), p] = 1.0
     return found

@@ -151,7 +151,8 @@ def _tiers(
         return np.zeros(len(artifact), np.int64)
     suits = (parts["relationship"] > 0) | (parts["occasion"] > 0)
     is_odd = (parts["age"] < 0) | (parts["premise"] < 0)
-    loved = suits & (artifact.index.quality >= _WELL_LOVED) & ~is_odd
+    loved = suits & artifact.index.is_everyday & ~is_odd
+    loved &= artifact.index.quality >= _WELL_LOVED
     answers, near = interests.any_answer & ~_is_childish(parts), interests.near.any(axis=1)
     return np.select([answers, loved, near], [0, 1, 2], default=3)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.index import Index, Mask
-from recommendations.engine.words import STOP_WORDS, stem, words
+from recommendations.engine.words import stem, stems, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,7 @@ def names_alcohol(terms: tuple[str, ...]) -> bool:
 
 
 def _stems(phrase: str) -> frozenset[str]:
-    return frozenset(
-        stem(word) for word in words(phrase.replace("-", " ")) if word not in STOP_WORDS
-    )
+    return stems(phrase.replace("-", " "))
 
 
 _ALCOHOL = frozenset({stem("alcohol"), stem("booze"), stem("alcoholic")})
@@ -150,8 +148,9 @@ def _matching(index: Index, term: str) -> Mask:
 
 def _family_rows(index: Index, family: Family) -> Mask:
     found = np.zeros(len(index.price), bool)
-    for word in family.words.split():
-        found |= _with_all(index, _stems(word))
+    for named in map(_stems, family.words.split()):
+        if all(one in index.rows_with for one in named):
+            found |= _with_all(index, named)
     spared = np.zeros(len(index.price), bool)
     for word in family.but.split():
         spared |= _with_all(index, _stems(word))
@@ -161,10 +160,10 @@ def _family_rows(index: Index, family: Family) -> Mask:
     return found
 
 
-def _with_all(index: Index, stems: frozenset[str]) -> Mask:
-    if not stems:
+def _with_all(index: Index, named: frozenset[str]) -> Mask:
+    if not named:
         return np.zeros(len(index.price), bool)
-    found = np.ones(len(index.price), bool)
-    for one in stems:
-        found &= index.mask(index.rows_with.get(one))
-    return found
+    first, *others = (index.mask(index.rows_with.get(one)) for one in named)
+    for other in others:
+        first &= other
+    return first

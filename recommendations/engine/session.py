@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-_STEPS = 8
+_STEPS = 6
 _SAVE_WEIGHT = 2.0
 _WEAK_LIKE = 0.5
 _AMPLITUDE = 4.0

@@ -182,3 +182,13 @@ STYLES = {
     "handmade-feel": r"hand-?made|hand-?crafted|artisan(?:al)?",
     "educational": r"educational|brainy",
 }  # fmt: skip
+
+# Pleasures most people share. A gift for these alone can stand in where an interest has too few.
+EVERYDAY_INTERESTS = frozenset(
+    {
+        "board-games", "card-games", "chocolate", "coffee", "cooking", "fiction", "film",
+        "food-adventure", "home-decor", "music", "nature", "outdoor-play", "party-games",
+        "pretend-play", "puzzles", "reading", "skincare", "sleep", "soft-toys", "tea",
+        "television", "travel", "wellbeing", "baby-development", "crafts", "animals",
+    }
+)  # fmt: skip

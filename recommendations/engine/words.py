@@ -53,6 +53,7 @@ def _singular(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=20_000)
 def stems(text: str) -> frozenset[str]:
     """The stems of a text's words, stop words left out."""
     return frozenset(stem(word) for word in words(text) if word not in STOP_WORDS)
