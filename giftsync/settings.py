@@ -6,6 +6,7 @@ holds the two together). `giftsync.checks` refuses to start in production on a l
 
 import os
 import secrets
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -482,6 +483,8 @@ if not PRODUCTION:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+if not PRODUCTION:  # where the files are taken from static/ as they are
+    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -531,6 +534,7 @@ METRICS_ENABLED = env.bool("METRICS_ENABLED", default=True)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PROMETHEUS_EXPORT_MIGRATIONS = False
 LOGGING_CONFIG = "giftsync.logging.configure"
+LOGGING = {"version": 1}  # all of it is in there, but Django calls nothing for an empty one
 
 # --- Analytics ------------------------------------------------------------------------------
 

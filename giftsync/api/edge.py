@@ -12,6 +12,7 @@ from giftsync.api.errors import error_response
 from giftsync.health import is_operation
 
 AUTH_PREFIX = "/api/v1/auth/"
+LONGEST_LENGTH = 18  # digits
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -20,13 +21,20 @@ def is_api(request: HttpRequest) -> bool:
     return path == "/api" or path.startswith("/api/") or is_operation(path)
 
 
-def _too_large(request: HttpRequest) -> bool:
-    """By the declared length, before anything is read; servers hold bodies to what they declare."""
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """What the declared length alone rules out, before anything is read.
+
+    Servers hold bodies to the length they declare.
+    """
     length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        return error_response(request, 400, "MALFORMED_REQUEST", _("The request is malformed."))
     most = settings.MAX_BODY_BYTES
     if request.path_info.startswith(AUTH_PREFIX):
         most = min(most, settings.MAX_AUTH_BODY_BYTES)
-    return length.isascii() and length.isdigit() and int(length) > most
+    if len(length) > LONGEST_LENGTH or int(length) > most:
+        return error_response(request, 413, "PAYLOAD_TOO_LARGE", _("The body is too large."))
+    return None
 
 
 class ApiEdgeMiddleware:
@@ -51,8 +59,8 @@ class ApiEdgeMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        if _too_large(request):
-            return error_response(request, 413, "PAYLOAD_TOO_LARGE", _("The body is too large."))
+        if refusal := _refusal(request):
+            return refusal
         # Pages show local time; programs get UTC, which the contract writes with a final Z.
         with timezone.override(UTC):
             return self.get_response(request)
