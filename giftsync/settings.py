@@ -326,7 +326,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation."
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": _VALIDATION + "MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
@@ -355,14 +355,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-# Wrong passwords: per client address, then per account with a wait that grows.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+PASSWORD_RESET_TIMEOUT = 3_600
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")
 # Keys that no longer sign but are still believed, so that a change of key signs nobody out.
 JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
-SIMPLE_JWT = {
+SIMPLE_JWT: dict[str, Any] = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ISSUER": "giftsync",
@@ -424,6 +425,13 @@ THROTTLE_RATES = {
     "click": env.str("LIMIT_CLICK", default="120/min"),
 }
 LIMITS_ENABLED = env.bool("LIMITS_ENABLED", default=True)
+# The pages' limits. Wrong passwords, by either door: per client address, then per account with
+# a wait that grows.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = LIMITS_ENABLED and {
+    "login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key",
+    "reset_password": "20/h/ip,5/h/key",
+    "signup": "20/h/ip",
+}
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 BRIEF_MAX_LENGTH = env.int("BRIEF_MAX_LENGTH", default=1_000)
 
