@@ -13,9 +13,7 @@ class DailyInterest(models.Model):
         CLICKS = "clicks", _("Clicks")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey(
-        "catalog.Product", models.CASCADE, related_name="daily_interest"
-    )
+    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="daily_interest")
     day = models.DateField(_("day"))
     source = models.CharField(_("source"), max_length=16, choices=Source.choices)
     shown = models.PositiveIntegerField(_("decisions"), default=0)

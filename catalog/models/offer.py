@@ -25,6 +25,15 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Offers of the store that this installation sells through."""
         return self.filter(marketplace=settings.AMAZON_MARKETPLACE)
 
+    def stale(self, *, at: datetime | None = None) -> Self:
+        """Offers of which nothing may be shown or kept any longer: every part is too old."""
+        deadline = content_deadline(at)
+        return self.exclude(
+            models.Q(content_fetched_at__gt=deadline)
+            | models.Q(price_fetched_at__gt=deadline)
+            | models.Q(availability_fetched_at__gt=deadline)
+        )
+
     def priced(self, *, at: datetime | None = None) -> Self:
         """Offers whose price may be shown."""
         return self.filter(price__isnull=False, price_fetched_at__gt=price_deadline(at))
@@ -41,13 +50,9 @@ class Offer(models.Model):
         UNKNOWN = "unknown", _("Unknown")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey(
-        "catalog.Product", models.CASCADE, related_name="offers"
-    )
+    product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="offers")
     marketplace = models.CharField(_("marketplace"), max_length=32)
-    price = models.DecimalField(
-        _("price"), max_digits=10, decimal_places=2, null=True, blank=True
-    )
+    price = models.DecimalField(_("price"), max_digits=10, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     price_fetched_at = models.DateTimeField(_("price fetched"), null=True, blank=True)
     availability = models.CharField(
@@ -56,19 +61,13 @@ class Offer(models.Model):
         choices=Availability.choices,
         default=Availability.UNKNOWN,
     )
-    availability_fetched_at = models.DateTimeField(
-        _("availability fetched"), null=True, blank=True
-    )
+    availability_fetched_at = models.DateTimeField(_("availability fetched"), null=True, blank=True)
     title = models.CharField(_("shop title"), max_length=500, blank=True)
     image_url = models.URLField(_("image link"), max_length=500, blank=True)
     detail_page_url = models.URLField(_("shop link"), max_length=1000, blank=True)
-    rating = models.DecimalField(
-        _("rating"), max_digits=2, decimal_places=1, null=True, blank=True
-    )
+    rating = models.DecimalField(_("rating"), max_digits=2, decimal_places=1, null=True, blank=True)
     review_count = models.PositiveIntegerField(_("reviews"), null=True, blank=True)
-    content_fetched_at = models.DateTimeField(
-        _("content fetched"), null=True, blank=True
-    )
+    content_fetched_at = models.DateTimeField(_("content fetched"), null=True, blank=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -77,9 +76,7 @@ class Offer(models.Model):
         verbose_name_plural = _("offers")
         ordering = ("marketplace", "id")
         indexes = (
-            models.Index(
-                fields=("marketplace", "price_fetched_at"), name="offer_by_price_age"
-            ),
+            models.Index(fields=("marketplace", "price_fetched_at"), name="offer_by_price_age"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -96,8 +93,7 @@ class Offer(models.Model):
                 name="offer_price_has_time_and_currency",
             ),
             models.CheckConstraint(
-                condition=models.Q(rating__isnull=True)
-                | models.Q(rating__gte=0, rating__lte=5),
+                condition=models.Q(rating__isnull=True) | models.Q(rating__gte=0, rating__lte=5),
                 name="offer_rating_in_range",
             ),
         )
@@ -115,9 +111,7 @@ class Offer(models.Model):
 
     def is_content_fresh(self, *, at: datetime | None = None) -> bool:
         """Whether title, image, rating and the shop's own link may be used at `at`."""
-        return bool(
-            self.content_fetched_at and self.content_fetched_at > content_deadline(at)
-        )
+        return bool(self.content_fetched_at and self.content_fetched_at > content_deadline(at))
 
     def is_available(self, *, at: datetime | None = None) -> bool | None:
         """Whether the shop has it; None when nothing fresh is known."""

@@ -4,23 +4,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models.functions import Lower, Upper
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from catalog.marketplaces import check_marketplace
 from catalog.models.category import Category
 from catalog.models.offer import Offer
 from catalog.models.product_queryset import ProductQuerySet
 from catalog.models.tag import Tag
 
 # https://docs.developer.amazonservices.com: letters come first, or the key is an ISBN-10.
-ASIN_PATTERN = r"^(?:[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9})$"
+ASIN_PATTERN = r"\A(?:[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9})\Z"
+
+
+def editorial_popularity(appeal: int) -> float:
+    """Popularity, 0 to 1, of a gift nobody has met yet: 1/6 for appeal 1 up to 5/6 for appeal 5.
+
+    0.5, the middle, is also what `services.trending` gives a gift liked as often as the average.
+    """
+    return round(appeal / 6, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +59,17 @@ class Product(models.Model):
         AMAZON = "amazon", _("Amazon sync")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    title = models.CharField(
-        _("title"), max_length=200, help_text=_("Our own, clean title.")
-    )
+    title = models.CharField(_("title"), max_length=200, help_text=_("Our own, clean title."))
     brand = models.CharField(_("brand"), max_length=100, blank=True)
     description = models.TextField(
         _("description"),
         blank=True,
         help_text=_("Why it makes a good gift, and for whom."),
     )
-    category = models.ForeignKey(Category, models.PROTECT, related_name="products")
-    tags = models.ManyToManyField(Tag, related_name="products", blank=True)
+    category = models.ForeignKey(
+        Category, models.PROTECT, related_name="products", verbose_name=_("category")
+    )
+    tags = models.ManyToManyField(Tag, related_name="products", blank=True, verbose_name=_("tags"))
     age_min = models.PositiveSmallIntegerField(_("from age"), null=True, blank=True)
     age_max = models.PositiveSmallIntegerField(_("to age"), null=True, blank=True)
     is_adult = models.BooleanField(_("18+"), default=False)
@@ -82,18 +93,14 @@ class Product(models.Model):
         _("status"), max_length=16, choices=Status.choices, default=Status.ACTIVE
     )
     marketplace = models.CharField(
-        _("marketplace"), max_length=32, default="amazon.co.uk"
+        _("marketplace"), max_length=32, default="amazon.co.uk", validators=[check_marketplace]
     )
-    asin = models.CharField(
+    asin = models.CharField(  # noqa: DJ001 - unique where present; "" would collide
         _("ASIN"),
         max_length=10,
-        null=True,  # noqa: DJ001 - unique where present; an empty string would collide
+        null=True,
         blank=True,
-        validators=[
-            RegexValidator(
-                ASIN_PATTERN, _("An ASIN has 10 capital letters and digits.")
-            )
-        ],
+        validators=[RegexValidator(ASIN_PATTERN, _("An ASIN has 10 capital letters and digits."))],
     )
     search_words = models.CharField(
         _("search words"),
@@ -110,9 +117,7 @@ class Product(models.Model):
     loaded_values = models.JSONField(
         _("values as last loaded"), default=dict, blank=True, editable=False
     )
-    created_at = models.DateTimeField(
-        _("created"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = ProductQuerySet.as_manager()
@@ -122,15 +127,17 @@ class Product(models.Model):
         verbose_name_plural = _("products")
         ordering = ("-popularity", "id")
         indexes = (
+            models.Index(fields=("status", "-popularity", "id"), name="product_popular"),
             models.Index(
-                fields=("status", "-popularity", "id"), name="product_popular"
+                fields=("status", "-trending", "-popularity", "id"), name="product_trending"
             ),
-            models.Index(fields=("status", "-trending", "id"), name="product_trending"),
-            models.Index(
-                fields=("status", "guide_price", "id"), name="product_by_guide_price"
-            ),
+            models.Index(fields=("status", "guide_price", "id"), name="product_by_guide_price"),
             models.Index(fields=("category", "status"), name="product_by_category"),
             models.Index(fields=("status", "-created_at", "id"), name="product_newest"),
+            models.Index(
+                models.F("status"), Lower("title"), models.F("id"), name="product_by_title"
+            ),
+            models.Index(Upper("brand"), name="product_by_brand"),
             models.Index(fields=("updated_at",), name="product_changed"),
         )
         constraints = (
@@ -138,9 +145,7 @@ class Product(models.Model):
                 fields=("marketplace", "asin"),
                 condition=models.Q(asin__isnull=False),
                 name="product_one_per_shop_key",
-                violation_error_message=_(
-                    "There is a product with this ASIN in this store."
-                ),
+                violation_error_message=_("There is a product with this ASIN in this store."),
             ),
             models.UniqueConstraint(
                 fields=("source", "source_key"),
@@ -148,8 +153,7 @@ class Product(models.Model):
                 name="product_one_per_source_key",
             ),
             models.CheckConstraint(
-                condition=models.Q(guide_price__isnull=True)
-                | models.Q(guide_price__gte=0),
+                condition=models.Q(guide_price__isnull=True) | models.Q(guide_price__gte=0),
                 name="product_guide_price_not_negative",
             ),
             models.CheckConstraint(
@@ -176,6 +180,11 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and not self.popularity:
+            self.popularity = editorial_popularity(self.appeal)
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("catalog:product", args=[self.pk])
 
@@ -183,11 +192,7 @@ class Product(models.Model):
     def offer(self) -> Offer | None:
         """What this installation's store says of it, or None. Free after `with_offer()`."""
         return next(
-            (
-                o
-                for o in self.offers.all()
-                if o.marketplace == settings.AMAZON_MARKETPLACE
-            ),
+            (o for o in self.offers.all() if o.marketplace == settings.AMAZON_MARKETPLACE),
             None,
         )
 
@@ -218,4 +223,9 @@ class Product(models.Model):
     def retire(self) -> None:
         """Take it off every list; what people did with it stays."""
         self.status = self.Status.RETIRED
+        self.save(update_fields=["status", "updated_at"])
+
+    def reactivate(self) -> None:
+        """Put it back on the lists."""
+        self.status = self.Status.ACTIVE
         self.save(update_fields=["status", "updated_at"])

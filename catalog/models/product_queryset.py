@@ -11,37 +11,43 @@ from django.db.models import (
     Case,
     Exists,
     F,
+    FilteredRelation,
     IntegerField,
     OuterRef,
     Q,
-    Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from catalog.models.offer import Offer, content_deadline, price_deadline
 
 if TYPE_CHECKING:
-    from catalog.models import Product
+    from catalog.models import Product  # noqa: F401 - named in the type argument below
 
-SORTS: dict[str, tuple[str, str]] = {
-    "relevance": ("relevance", "desc"),
-    "popularity": ("popularity", "desc"),
-    "price": ("shown_price", "asc"),
-    "rating": ("shown_rating", "desc"),
-    "newest": ("created_at", "desc"),
-    "title": ("title", "asc"),
+# What a sort is called: the expression, the usual order, whether a product may lack a value.
+SORTS: dict[str, tuple[Any, str, bool]] = {
+    "relevance": (F("relevance"), "desc", False),
+    "popularity": (F("popularity"), "desc", False),
+    "price": (F("shown_price"), "asc", True),
+    "rating": (F("shown_rating"), "desc", True),
+    "newest": (F("created_at"), "desc", False),
+    "title": (Lower("title"), "asc", False),
 }
 MAX_SEARCH_WORDS = 8
+# Words that say nothing in a shop full of gifts, unless the search has no others.
+SILENT_WORDS = frozenset(
+    {"a", "an", "and", "for", "from", "gift", "gifts", "in", "of", "on", "or", "present"}
+    | {"presents", "some", "someone", "the", "to", "who", "with"}
+)
 
 
 def search_words(text: str) -> list[str]:
     """Lower-cased words of a search, plural endings cut, at most MAX_SEARCH_WORDS."""
-    words = re.findall(r"[^\W_]+", text.lower())[:MAX_SEARCH_WORDS]
-    return [
-        re.sub(r"(?<=[^s]{3})s$|(?<=[a-z]{2})ies$", "", word) or word for word in words
-    ]
+    words = re.findall(r"[^\W_]+", text.lower())
+    words = [word for word in words if word not in SILENT_WORDS] or words
+    cut = [re.sub(r"(?<=[^s]{3})s$|(?<=[a-z]{2})ies$", "", word) or word for word in words]
+    return list(dict.fromkeys(cut))[:MAX_SEARCH_WORDS]
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -58,15 +64,20 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(category_id__in=category_ids)
 
     def with_shown_values(self, *, at: datetime | None = None) -> Self:
-        """Annotate `shown_price` and `shown_rating`: what may be shown at `at`, else null."""
-        mine = Offer.objects.filter(
-            product=OuterRef("pk"), marketplace=settings.AMAZON_MARKETPLACE
-        )
-        live = mine.filter(price__isnull=False, price_fetched_at__gt=price_deadline(at))
-        rated = mine.filter(content_fetched_at__gt=content_deadline(at))
+        """Annotate `shown_price` and `shown_rating`: what may be shown at `at`, else null.
+
+        Two joins rather than two subqueries: a product has at most one offer in a store, and the
+        database can then read all offers once instead of looking up each product's.
+        """
+        mine = Q(offers__marketplace=settings.AMAZON_MARKETPLACE)
+        priced = Q(offers__price__isnull=False, offers__price_fetched_at__gt=price_deadline(at))
+        described = Q(offers__content_fetched_at__gt=content_deadline(at))
         return self.annotate(
-            shown_price=Coalesce(Subquery(live.values("price")[:1]), F("guide_price")),
-            shown_rating=Subquery(rated.values("rating")[:1]),
+            priced_offer=FilteredRelation("offers", condition=mine & priced),
+            described_offer=FilteredRelation("offers", condition=mine & described),
+        ).annotate(
+            shown_price=Coalesce("priced_offer__price", "guide_price"),
+            shown_rating=F("described_offer__rating"),
         )
 
     def priced_between(self, low: Decimal | None, high: Decimal | None) -> Self:
@@ -91,43 +102,48 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.filter(~sold_out if stocked else sold_out)
 
     def matching(self, text: str) -> Self:
-        """Products in which every word occurs, with `relevance`: title over brand over the rest."""
+        """Products in which every word occurs, with `relevance`: title over brand over the rest.
+
+        A text without any word, such as "?!", matches nothing.
+        """
+        words = search_words(text)
         found = self.annotate(relevance=Value(0, output_field=IntegerField()))
-        for word in search_words(text):
-            places = {
-                "title": (Q(title__icontains=word), 8),
-                "brand": (Q(brand__icontains=word), 4),
-                "category": (Q(category__name__icontains=word), 3),
-                "tag": (
-                    Q(
-                        pk__in=self.model.tags.through.objects.filter(
-                            tag__name__icontains=word
-                        ).values("product_id")
-                    ),
-                    3,
-                ),
-                "description": (Q(description__icontains=word), 1),
-            }
-            anywhere = Q()
-            score: Any = F("relevance")
-            for condition, weight in places.values():
+        if not words:
+            return found.none()
+        for word in words:
+            anywhere, score = Q(), F("relevance")
+            for condition, weight in self._places(word):
                 anywhere |= condition
                 score = score + Case(
-                    When(condition, then=Value(weight)),
-                    default=0,
-                    output_field=IntegerField(),
+                    When(condition, then=Value(weight)), default=0, output_field=IntegerField()
                 )
             found = found.filter(anywhere).annotate(relevance=score)
         return found
 
-    def sorted_by(self, sort: str, order: str | None = None) -> Self:
-        """In one of SORTS; rows without a value last both ways, ties broken by id."""
-        field, usual = SORTS[sort]
-        expression = F(field)
-        down = (order or usual) == "desc"
-        return self.order_by(
-            expression.desc(nulls_last=True)
-            if down
-            else expression.asc(nulls_last=True),
-            "id",
+    def _places(self, word: str) -> tuple[tuple[Q, int], ...]:
+        """Where a word may occur, and how much it counts there."""
+        tagged = self.model.tags.through.objects.filter(tag__name__icontains=word)
+        category = Q(category__name__icontains=word) | Q(category__parent__name__icontains=word)
+        return (
+            (Q(title__icontains=word), 8),
+            (Q(brand__icontains=word), 4),
+            (category, 3),
+            (Q(pk__in=tagged.values("product_id")), 3),
+            (Q(description__icontains=word), 1),
         )
+
+    def sorted_by(self, sort: str, order: str | None = None) -> Self:
+        """In one of SORTS; rows without a value last both ways, ties broken by id.
+
+        NULLS LAST is only said where a value can be missing: said elsewhere it would keep
+        PostgreSQL from reading the rows in the order of an index.
+        """
+        expression, usual, may_lack = SORTS[sort]
+        last = True if may_lack else None
+        if (order or usual) == "desc":
+            return self.order_by(expression.desc(nulls_last=last), "id")
+        return self.order_by(expression.asc(nulls_last=last), "id")
+
+    def trending(self) -> Self:
+        """What meets the most interest these days first; without interest, by popularity."""
+        return self.order_by("-trending", "-popularity", "id")

@@ -20,6 +20,9 @@ class Tag(models.Model):
     slug = models.SlugField(_("slug"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    loaded_values = models.JSONField(
+        _("values as last loaded"), default=dict, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("gift tag")

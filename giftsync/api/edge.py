@@ -1,19 +1,32 @@
-"""What holds for every API path: both slash forms, body limit, no caching by default."""
+"""What holds for every API path: both slash forms, body limits, UTC, no caching by default."""
 
 from collections.abc import Callable
+from datetime import UTC
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from giftsync.api.errors import error_response
+from giftsync.health import is_operation
 
-OPERATIONS = ("/health", "/ready", "/metrics")
+AUTH_PREFIX = "/api/v1/auth/"
 
 
 def is_api(request: HttpRequest) -> bool:
     """Whether the path speaks JSON to programs."""
     path = request.path_info
-    return path.startswith("/api/") or path.rstrip("/") in OPERATIONS
+    return path == "/api" or path.startswith("/api/") or is_operation(path)
+
+
+def _too_large(request: HttpRequest) -> bool:
+    """By the declared length, before anything is read; servers hold bodies to what they declare."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    most = settings.MAX_BODY_BYTES
+    if request.path_info.startswith(AUTH_PREFIX):
+        most = min(most, settings.MAX_AUTH_BODY_BYTES)
+    return length.isascii() and length.isdigit() and int(length) > most
 
 
 class ApiEdgeMiddleware:
@@ -28,13 +41,7 @@ class ApiEdgeMiddleware:
         if not request.path_info.endswith("/"):
             request.path_info += "/"
             request.path += "/"
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
-            response: HttpResponse = error_response(
-                request, 413, "PAYLOAD_TOO_LARGE", "The body is too large."
-            )
-        else:
-            response = self.get_response(request)
+        response = self._answer(request)
         limit = getattr(request, "rate_limit", None)
         if limit is not None:
             response["RateLimit-Limit"] = str(limit.limit)
@@ -42,3 +49,10 @@ class ApiEdgeMiddleware:
             response["RateLimit-Reset"] = str(limit.reset_s)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if _too_large(request):
+            return error_response(request, 413, "PAYLOAD_TOO_LARGE", _("The body is too large."))
+        # Pages show local time; programs get UTC, which the contract writes with a final Z.
+        with timezone.override(UTC):
+            return self.get_response(request)
