@@ -454,8 +454,6 @@ CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
-# Apps that must know who calls may not know how many proxies stand before us.
-CLIENT_ADDRESS = "giftsync.api.throttles.client_address"
 
 # --- Recommender ----------------------------------------------------------------------------
 
