@@ -47,7 +47,7 @@ class TagKindFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=tagged.values("product_id")) if kind else queryset
 
 
-class OfferInline(admin.TabularInline[Offer, Product]):
+class OfferInline(admin.TabularInline):
     """What the shop said, as far as it may still be shown; nobody types it in."""
 
     model = Offer
@@ -90,7 +90,7 @@ class OfferInline(admin.TabularInline[Offer, Product]):
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin[Product]):
+class ProductAdmin(admin.ModelAdmin):
     list_display = (
         "title",
         "category",

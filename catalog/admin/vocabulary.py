@@ -12,7 +12,7 @@ from catalog.models import Category, Tag
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin[Category]):
+class CategoryAdmin(admin.ModelAdmin):
     """In the order of the tree, which has two levels: each shelf below its department."""
 
     list_display = ("indented_name", "slug", "position", "product_count")
@@ -47,7 +47,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin[Tag]):
+class TagAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "kind", "product_count")
     list_filter = ("kind",)
     list_per_page = 300
