@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, Product
@@ -68,22 +70,40 @@ class ProductQueryForm(forms.Form):
         """Available products that fit, sorted, with all that a card or an item needs."""
         self.is_valid()
         given = self.cleaned_data
+        found = self._found()
+        if given.get("category"):
+            found = found.in_branch(Category.objects.branch_ids(given["category"]))
         sort = given.get("sort") or ("relevance" if given.get("search") else "popularity")
+        if sort in PRICED_SORTS and not self._has_bounds():
+            found = found.with_shown_values()
+        return found.sorted_by(sort, given.get("order") or None).with_card()
+
+    def counts_by_category(self) -> dict[UUID, int]:
+        """How many products fit all but the category, by id of their own category. One query."""
+        self.is_valid()
+        counts = self._found().order_by().values_list("category_id").annotate(Count("pk"))
+        return dict(counts)
+
+    def _has_bounds(self) -> bool:
+        given = self.cleaned_data
+        return given.get("price_min") is not None or given.get("price_max") is not None
+
+    def _found(self) -> ProductQuerySet:
+        """What fits all but the category, in no order."""
+        given = self.cleaned_data
         found = cast(ProductQuerySet, Product.objects.available())
         if given.get("search"):
             found = found.matching(given["search"])
-        if given.get("category"):
-            found = found.in_branch(Category.objects.branch_ids(given["category"]))
         if given.get("tag"):
             found = found.filter(tags__slug=given["tag"])
         if given.get("brand"):
             found = found.filter(brand__iexact=given["brand"])
         if given.get("in_stock") is not None:
             found = found.in_stock(given["in_stock"])
-        low, high = given.get("price_min"), given.get("price_max")
-        if low is not None or high is not None or sort in PRICED_SORTS:
+        if self._has_bounds():
+            low, high = given.get("price_min"), given.get("price_max")
             found = found.with_shown_values().priced_between(low, high)
-        return found.sorted_by(sort, given.get("order") or None).with_card()
+        return found
 
 
 BROWSE_SORTS = [
@@ -102,15 +122,18 @@ class BrowseForm(ProductQueryForm):
     in_stock = order = None  # type: ignore[assignment]  # Django's way to leave out a field
     sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=BROWSE_SORTS)
 
-    def __init__(self, *args: Any, categories: list[CategoryNode], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        shelves = [(node.slug, "\u2002" * node.depth + node.name) for node in categories]
-        self.fields["category"].widget = forms.Select(choices=[("", _("All gifts")), *shelves])
         self.fields["search"].widget = forms.TextInput(attrs={"type": "search"})
         for name in ("tag", "brand"):
             self.fields[name].widget = forms.HiddenInput()
         for name in ("price_min", "price_max"):
             self.fields[name].widget = forms.NumberInput(attrs={"min": 0, "step": "any"})
+
+    def offer(self, categories: list[CategoryNode]) -> None:
+        """Let people choose among these categories, shown as a tree."""
+        shelves = [(node.slug, "\u2002" * node.depth + node.name) for node in categories]
+        self.fields["category"].widget = forms.Select(choices=[("", _("All gifts")), *shelves])
 
     def clean_sort(self) -> str:
         """A leading minus turns the order round, as no second control is shown for it."""

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.forms import BrowseForm
 from catalog.models import Product
-from catalog.services.category_tree import category_tree
+from catalog.services.category_tree import category_tree, shelves_below
 
 PER_PAGE = 24
 
@@ -17,16 +17,15 @@ PER_PAGE = 24
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
     """Search, filter and leaf through the catalogue; a wrong value is named and left out."""
-    categories = category_tree()
-    form = BrowseForm(request.GET, categories=categories)
+    form = BrowseForm(request.GET)
+    categories = category_tree(form.counts_by_category())
+    form.offer(categories)
     page = Paginator(form.products(), PER_PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "form": form,
         "page_obj": page,
         "categories": categories,
-        "query": query.urlencode(),
+        "facets": shelves_below(form.cleaned_data.get("category", ""), categories),
         "disclosure": bool(page.object_list),
     }
     return render(request, "catalog/browse.html", context)

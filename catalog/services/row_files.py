@@ -64,6 +64,7 @@ class RowFile:
         self.path = path
         self._size = 1
         self._packed: IO[bytes] | None = None
+        self._text: io.TextIOWrapper | None = None
 
     def __enter__(self) -> "RowFile":
         try:
@@ -107,19 +108,19 @@ class RowFile:
         if start in BYTE_ORDER_MARKS:
             raise UnusableFile(_("The file is in %s; save it as UTF-8.") % BYTE_ORDER_MARKS[start])
         content.seek(0)
-        text = io.TextIOWrapper(content, "utf-8-sig", errors="surrogateescape", newline="")
-        try:
-            while line := text.readline(MAX_LINE_CHARS):
-                yield line
-                while not line.endswith("\n") and (line := text.readline(MAX_LINE_CHARS)):
-                    pass
-                if is_gzipped and content.tell() > MAX_UNPACKED_BYTES:
-                    raise UnusableFile(
-                        _("The file holds more than %d MiB unpacked; cut it in parts.")
-                        % (MAX_UNPACKED_BYTES // 1_048_576)
-                    )
-        finally:
-            text.detach()
+        # Kept on self: on its way out it would close the file, whose position is still asked for.
+        text = self._text = io.TextIOWrapper(
+            content, "utf-8-sig", errors="surrogateescape", newline=""
+        )
+        while line := text.readline(MAX_LINE_CHARS):
+            yield line
+            while not line.endswith("\n") and (line := text.readline(MAX_LINE_CHARS)):
+                pass
+            if is_gzipped and content.tell() > MAX_UNPACKED_BYTES:
+                raise UnusableFile(
+                    _("The file holds more than %d MiB unpacked; cut it in parts.")
+                    % (MAX_UNPACKED_BYTES // 1_048_576)
+                )
 
 
 def csv_rows(lines: Iterator[str]) -> Iterator[RawRow | RowProblem]:

@@ -1,0 +1,65 @@
+"""Categories and tags for staff."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Category, Tag
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    """In the order of the tree, which has two levels: each shelf below its department."""
+
+    list_display = ("indented_name", "slug", "position", "product_count")
+    list_select_related = ("parent",)
+    list_per_page = 200
+    search_fields = ("name", "slug")
+    autocomplete_fields = ("parent",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        found = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
+            return found.annotate(product_count=Count("products"))
+        return found
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return (
+            Coalesce("parent__position", "position"),
+            Coalesce("parent__name", "name"),
+            F("parent").asc(nulls_first=True),
+            "position",
+            "name",
+        )
+
+    @admin.display(description=_("name"))
+    def indented_name(self, category: Category) -> str:
+        return f"— {category.name}" if category.parent_id else category.name
+
+    @admin.display(description=_("products"), ordering="product_count")
+    def product_count(self, category: Any) -> int:
+        return int(category.product_count)
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ("name", "slug", "kind", "product_count")
+    list_filter = ("kind",)
+    list_per_page = 300
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        found = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
+            return found.annotate(product_count=Count("products"))
+        return found
+
+    @admin.display(description=_("products"), ordering="product_count")
+    def product_count(self, tag: Any) -> int:
+        return int(tag.product_count)
