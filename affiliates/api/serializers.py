@@ -96,7 +96,7 @@ class ReportRowSerializer(serializers.Serializer[Any]):
     """One group of clicks. What the shop paid is null until its reports are imported."""
 
     key = serializers.CharField(help_text="The day, category slug, placement, product id or tag.")
-    label = serializers.CharField(  # type: ignore[assignment] - a column, not the field's label
+    label = serializers.CharField(  # type: ignore[assignment]  # a column of that name
         help_text="The same for people."
     )
     clicks = serializers.IntegerField(help_text="All recorded clicks, bots and repeats included.")

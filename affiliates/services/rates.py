@@ -103,7 +103,7 @@ def load_commission_rates(*, path: Path = STARTER_RATES) -> Loaded:
     Raises OSError, ValueError or KeyError if the file is not what it should be.
     """
     file = json.loads(path.read_text(encoding="utf-8"))
-    categories = dict(Category.objects.values_list("slug", "id"))
+    categories = Category.objects.in_bulk(field_name="slug")
     rows = file["rates"]
     unknown = {row["category"] for row in rows} - {None, *categories}
     known = [row for row in rows if row["category"] not in unknown]
@@ -111,10 +111,10 @@ def load_commission_rates(*, path: Path = STARTER_RATES) -> Loaded:
     return Loaded(added=added, kept=len(known) - added, unknown=tuple(sorted(unknown)))
 
 
-def _add(file: dict[str, Any], row: dict[str, Any], category_id: UUID | None) -> bool:
+def _add(file: dict[str, Any], row: dict[str, Any], category: Category | None) -> bool:
     return CommissionRate.objects.get_or_create(
         marketplace=file["marketplace"],
-        category_id=category_id,  # type: ignore[misc] - null is the store's default
+        category=category,
         valid_from=date.fromisoformat(file["valid_from"]),
         defaults={"percent": Decimal(row["percent"]), "source": file["source"]},
     )[1]
