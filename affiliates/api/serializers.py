@@ -87,8 +87,8 @@ class ReportQuerySerializer(serializers.Serializer[Any]):
             message = _("The first day is after the last.")
             raise serializers.ValidationError({"date_from": [message]}, code="out_of_order")
         if (last - first).days >= MOST_DAYS:
-            message = _("A report covers at most %(days)d days.") % {"days": MOST_DAYS}
-            raise serializers.ValidationError({"date_from": [message]}, code="too_long")
+            limit = _("A report covers at most %(days)d days.") % {"days": MOST_DAYS}
+            raise serializers.ValidationError({"date_from": [limit]}, code="too_long")
         return {**attrs, "date_from": first, "date_to": last}
 
 
@@ -96,7 +96,9 @@ class ReportRowSerializer(serializers.Serializer[Any]):
     """One group of clicks. What the shop paid is null until its reports are imported."""
 
     key = serializers.CharField(help_text="The day, category slug, placement, product id or tag.")
-    label = serializers.CharField(help_text="The same for people.")
+    label = serializers.CharField(  # type: ignore[assignment]  # a column of that name
+        help_text="The same for people."
+    )
     clicks = serializers.IntegerField(help_text="All recorded clicks, bots and repeats included.")
     counted_clicks = serializers.IntegerField(
         help_text="Clicks of people, one per visitor, product and hour."

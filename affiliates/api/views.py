@@ -12,7 +12,6 @@ from rest_framework.generics import ListAPIView
 from rest_framework.permissions import AllowAny, IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from affiliates.api.authentication import BrowserVisitor
@@ -52,7 +51,7 @@ def request_facts(request: Request) -> RequestFacts:
 class ClickView(APIView):
     """A visitor leaves for the shop."""
 
-    authentication_classes = [*api_settings.DEFAULT_AUTHENTICATION_CLASSES, BrowserVisitor]
+    authentication_classes = [*APIView.authentication_classes, BrowserVisitor]
     permission_classes = [AllowAny]
     throttle_scope = "click"
 

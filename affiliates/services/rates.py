@@ -3,6 +3,7 @@ them.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -84,7 +85,7 @@ def _rate(category: Category, *, on: date, marketplace: str) -> Rate:
     return Rate(percent=Decimal(str(settings.COMMISSION_DEFAULT_PERCENT)))
 
 
-def _path(category_id: UUID, parents: dict[UUID, UUID | None]) -> list[UUID]:
+def _path(category_id: UUID, parents: Mapping[UUID, UUID | None]) -> list[UUID]:
     """The category and those above it, nearest first; ends even if the tree has a circle."""
     path: list[UUID] = []
     current: UUID | None = category_id
@@ -102,22 +103,18 @@ def load_commission_rates(*, path: Path = STARTER_RATES) -> Loaded:
     Raises OSError, ValueError or KeyError if the file is not what it should be.
     """
     file = json.loads(path.read_text(encoding="utf-8"))
-    categories = dict(Category.objects.values_list("slug", "id"))
-    added, unknown = 0, []
-    for row in file["rates"]:
-        slug = row["category"]
-        if slug is not None and slug not in categories:
-            unknown.append(slug)
-            continue
-        added += _add(file, row, categories.get(slug))
-    kept = len(file["rates"]) - len(unknown) - added
-    return Loaded(added=added, kept=kept, unknown=tuple(unknown))
+    categories = Category.objects.in_bulk(field_name="slug")
+    rows = file["rates"]
+    unknown = {row["category"] for row in rows} - {None, *categories}
+    known = [row for row in rows if row["category"] not in unknown]
+    added = sum(_add(file, row, categories.get(row["category"])) for row in known)
+    return Loaded(added=added, kept=len(known) - added, unknown=tuple(sorted(unknown)))
 
 
-def _add(file: dict[str, Any], row: dict[str, Any], category_id: UUID | None) -> bool:
+def _add(file: dict[str, Any], row: dict[str, Any], category: Category | None) -> bool:
     return CommissionRate.objects.get_or_create(
         marketplace=file["marketplace"],
-        category_id=category_id,
+        category=category,
         valid_from=date.fromisoformat(file["valid_from"]),
         defaults={"percent": Decimal(row["percent"]), "source": file["source"]},
     )[1]

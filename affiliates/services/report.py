@@ -33,7 +33,7 @@ def report_period(*, first: date | None, last: date | None, today: date) -> tupl
     return first or last - timedelta(days=DEFAULT_DAYS - 1), last
 
 
-def clicks_by(group_by: str, *, first: date, last: date) -> QuerySet[Click, dict[str, Any]]:
+def clicks_by(group_by: str, *, first: date, last: date) -> QuerySet[Click, Any]:
     """Rows of `key`, `label`, `clicks` and `counted_clicks`; days (UTC) are both included.
 
     Groups without a click are left out. Days come in order, other groups by number of clicks.
