@@ -98,6 +98,7 @@ def configure(_: dict[str, Any]) -> None:
             },
         }
     )
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             *shared,
