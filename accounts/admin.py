@@ -35,7 +35,7 @@ class VerifiedFilter(admin.SimpleListFilter):
         return queryset
 
 
-class DeviceSessionInline(admin.TabularInline):  # type: ignore[type-arg]
+class DeviceSessionInline(admin.TabularInline):
     model = DeviceSession
     fields = ("user_agent", "created_at", "last_seen_at", "expires_at", "ended_at", "end_reason")
     readonly_fields = fields
@@ -51,7 +51,7 @@ class DeviceSessionInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = PasswordChangeForm
@@ -103,7 +103,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         mine = super().get_readonly_fields(request, obj)
-        return mine if request.user.is_superuser else (*mine, *ONLY_SUPERUSERS)  # type: ignore[union-attr]
+        return mine if request.user.is_superuser else (*mine, *ONLY_SUPERUSERS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
@@ -121,8 +121,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Switch off, and sign out everywhere"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        chosen = queryset.exclude(pk=request.user.pk).exclude(is_superuser=True)
-        users = list(chosen.filter(is_active=True))
+        chosen = queryset.filter(is_active=True).exclude(is_superuser=True)
+        users = [user for user in chosen if user != request.user]
         for user in users:
             sessions.deactivate(user)
         self._report(request, len(users), queryset.count())
@@ -140,11 +140,11 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
 def _may_touch(request: HttpRequest, user: Any) -> bool:
     """Superusers are changed by superusers, or staff could become one."""
-    return user is None or not user.is_superuser or bool(request.user.is_superuser)  # type: ignore[union-attr]
+    return user is None or not user.is_superuser or bool(request.user.is_superuser)
 
 
 @admin.register(DeviceSession)
-class DeviceSessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class DeviceSessionAdmin(admin.ModelAdmin):
     """To look at, and to end."""
 
     list_display = ("user", "user_agent", "created_at", "last_seen_at", "ended_at", "end_reason")

@@ -17,19 +17,19 @@ from accounts.models import DeviceSession, User
 from accounts.services import sessions
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class SignupForm(AllauthSignupForm):
     """Sign-up by e-mail and password."""
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
         """As allauth's, but a twin request that was faster is an answer, not an error page."""
         try:
-            return super().try_save(request)  # type: ignore[no-any-return]
+            return super().try_save(request)
         except IntegrityError:
             messages.error(request, _("There is an account with this e-mail address."))
             return None, HttpResponseRedirect(reverse("account_signup"))
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     """What people may say about themselves."""
 
     class Meta:
@@ -41,7 +41,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class UserCreationForm(DjangoUserCreationForm):  # type: ignore[type-arg]
+class UserCreationForm(DjangoUserCreationForm):
     """The back office adds a user by e-mail."""
 
     class Meta:
@@ -53,7 +53,7 @@ class UserCreationForm(DjangoUserCreationForm):  # type: ignore[type-arg]
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]
+class UserChangeForm(DjangoUserChangeForm):
     """The back office edits a user; the password has a page of its own."""
 
     class Meta:
@@ -65,7 +65,7 @@ class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class PasswordChangeForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+class PasswordChangeForm(AdminPasswordChangeForm):
     """A password set by staff signs the person's devices out."""
 
     def save(self, commit: bool = True) -> Any:

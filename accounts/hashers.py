@@ -5,7 +5,9 @@ import threading
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-AT_A_TIME = max(1, (os.cpu_count() or 1) - 1)
+# The cores this process may use, which a container can narrow; not every system tells.
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+AT_A_TIME = max(1, CORES - 1)
 _slots = threading.BoundedSemaphore(AT_A_TIME)
 
 

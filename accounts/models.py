@@ -1,7 +1,7 @@
 """Users, and the devices on which they are signed in."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
@@ -95,6 +95,10 @@ class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
     def live(self, *, at: datetime | None = None) -> "DeviceSessionQuerySet":
         """Neither ended nor past their absolute end."""
         return self.filter(ended_at=None, expires_at__gt=at or timezone.now())
+
+    def belonging_to(self, user: Any) -> "DeviceSessionQuerySet":
+        """Those of one user; an anonymous user has none."""
+        return self.filter(user_id=user.pk)
 
 
 class DeviceSession(models.Model):

@@ -31,7 +31,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "user": request.user,
         "form": form,
-        "sessions": DeviceSession.objects.live().filter(user_id=user.pk),
+        "sessions": DeviceSession.objects.live().belonging_to(user),
     }
     return render(request, "accounts/profile.html", context)
 
@@ -40,7 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Sign one of the user's devices out."""
-    live = DeviceSession.objects.live().filter(user_id=request.user.pk)
+    live = DeviceSession.objects.live().belonging_to(request.user)
     session = get_object_or_404(live, pk=session_id)
     sessions.end_session(session, reason=DeviceSession.EndReason.ENDED_BY_USER)
     messages.success(request, _("The device is signed out."))

@@ -1,4 +1,11 @@
 """Pages."""
 
+from django.urls import path
+
+from catalog import views
+
 app_name = "catalog"
-urlpatterns: list = []
+urlpatterns = [
+    path("gifts/", views.browse, name="browse"),
+    path("gifts/<uuid:pk>/", views.product, name="product"),
+]

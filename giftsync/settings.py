@@ -263,7 +263,7 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # --- Broker and periodic work ---------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://localhost"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TASK_TIME_LIMIT_SECONDS = env.int("CELERY_TASK_TIME_LIMIT_SECONDS", default=900)
 CELERY_MAX_MEMORY_MIB = env.int("CELERY_MAX_MEMORY_MIB", default=1_024)
@@ -326,7 +326,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation."
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": _VALIDATION + "MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
@@ -355,14 +355,15 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-# Wrong passwords: per client address, then per account with a wait that grows.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+PASSWORD_RESET_TIMEOUT = 3_600
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")
 # Keys that no longer sign but are still believed, so that a change of key signs nobody out.
 JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
-SIMPLE_JWT = {
+SIMPLE_JWT: dict[str, Any] = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ISSUER": "giftsync",
@@ -375,6 +376,7 @@ SIMPLE_JWT = {
 
 # --- API ------------------------------------------------------------------------------------
 
+CATALOGUE_MAX_AGE_SECONDS = env.int("CATALOGUE_MAX_AGE_SECONDS", default=60)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 MAX_AUTH_BODY_BYTES = env.int("MAX_AUTH_BODY_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
@@ -423,6 +425,13 @@ THROTTLE_RATES = {
     "click": env.str("LIMIT_CLICK", default="120/min"),
 }
 LIMITS_ENABLED = env.bool("LIMITS_ENABLED", default=True)
+# The pages' limits. Wrong passwords, by either door: per client address, then per account with
+# a wait that grows.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = LIMITS_ENABLED and {
+    "login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key",
+    "reset_password": "20/h/ip,5/h/key",
+    "signup": "20/h/ip",
+}
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 BRIEF_MAX_LENGTH = env.int("BRIEF_MAX_LENGTH", default=1_000)
 
@@ -445,8 +454,6 @@ CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
-# Apps that must know who calls may not know how many proxies stand before us.
-CLIENT_ADDRESS = "giftsync.api.throttles.client_address"
 
 # --- Recommender ----------------------------------------------------------------------------
 
@@ -478,6 +485,8 @@ ARTIFACT_CACHE_DIR = Path(env.str("ARTIFACT_CACHE_DIR", default=str(VAR_DIR / "a
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 if not PRODUCTION:  # where the files are taken from static/ as they are

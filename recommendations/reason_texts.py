@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 REASONS: Mapping[str, Promise] = {
     "matches_interest": _("Matches “{term}” in your note"),
     "matches_chosen_interest": _("Matches the interest “{term}”"),
+    "near_interest": _("Has something of “{term}”"),
     "because_you_liked": _("Because you liked “{title}”"),
     "fits_relationship": _("A typical gift for {whom}"),
     "fits_occasion": _("Often given for {occasion}"),
     "fits_age": _("Meant for ages {low} to {high}"),
     "fits_age_from": _("Meant for ages {low} and over"),
-    "fits_age_band": _("Chosen with this age in mind"),
     "fits_style": _("In the style you asked for: {style}"),
     "popular": _("Pleases most people"),
     "liked_by_others": _("Often liked by people choosing a gift"),

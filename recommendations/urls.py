@@ -13,5 +13,4 @@ urlpatterns = [
     path("ideas/<uuid:pk>/swipe/", views.swipe, name="swipe"),
     path("ideas/<uuid:pk>/undo/", views.undo, name="undo"),
     path("ideas/<uuid:pk>/shortlist/", views.shortlist, name="shortlist"),
-    path("gifts/<uuid:pk>/similar/", views.similar, name="similar"),
 ]

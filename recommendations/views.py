@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,9 +18,8 @@ from recommendations.engine.context import Context
 from recommendations.forms import BriefForm, SwipeForm
 from recommendations.models import Recommendation, SwipeSession
 from recommendations.services import contexts, swiping
-from recommendations.services.recommending import similar_products
 
-TRENDING, RESULTS, DECK, SHORTLIST, SIMILAR = 4, 12, 3, 12, 4
+TRENDING, RESULTS, DECK, MORE = 4, 12, 3, 4
 PAGES = {"results": "recommendations:results", "shortlist": "recommendations:shortlist"}
 Surface = Recommendation.Surface
 
@@ -145,19 +144,12 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
 def shortlist(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What was kept, side by side, and more like it."""
     session = browser_sessions.open_session(request, pk)
-    served = swiping.deal(session, count=SHORTLIST, surface=Surface.SHORTLIST)
+    context = swiping.context_of(session)
+    served = swiping.deal(session, count=MORE, surface=Surface.SHORTLIST)
     page = {
-        **_about(session, swiping.context_of(session)),
-        "kept": swiping.kept_products(session),
-        "more": served.picks[:SIMILAR],
+        **_about(session, context),
+        "items": swiping.kept_products(session),
+        "more": served.picks,
         "recommendation_id": served.id,
     }
     return render(request, "recommendations/shortlist.html", page)
-
-
-@require_safe
-def similar(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The strip of similar gifts that a product page loads."""
-    product = get_object_or_404(Product.objects.available().with_card(), pk=pk)
-    picks = similar_products(product, count=SIMILAR)
-    return render(request, "recommendations/_similar.html", {"similar": picks, "product": product})

@@ -47,7 +47,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         return challenge(request)
 
 
-class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionTokenScheme(OpenApiAuthenticationExtension):
     """How the OpenAPI document names it; drf-spectacular finds the class by itself."""
 
     target_class = SessionTokenAuthentication

@@ -1,15 +1,19 @@
 """The account calls. Each one asks a service or allauth and answers in the contract's shapes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any, cast
 
+import structlog
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from kombu.exceptions import OperationalError
 from rest_framework import generics, status
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
     AuthenticationFailed,
     ParseError,
@@ -26,7 +30,11 @@ from accounts.api.authentication import challenge, refused
 from accounts.models import DeviceSession, User
 from accounts.services import sessions
 from accounts.services.registration import is_email_verified, register_user
+from accounts.services.sessions import TokenReused
+from accounts.tasks import send_reuse_notice
 from accounts.tokens import TokenRefused
+
+log = structlog.get_logger("giftsync.accounts")
 
 # The wait after which an account's counted wrong passwords begin to be forgotten.
 LOCKED_S = 900
@@ -35,7 +43,7 @@ LOCKED_S = 900
 class OpenDoor(APIView):
     """A call without an access token; a stale one in the header is ignored, not refused."""
 
-    authentication_classes: ClassVar[tuple[()]] = ()
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = (AllowAny,)
 
     def get_authenticate_header(self, request: Request) -> str:
@@ -55,6 +63,17 @@ def _signed_in(request: Request, user: User, *, http_status: int) -> Response:
     pair = sessions.open_session(user, user_agent=request.headers.get("User-Agent", ""))
     answer = serializers.SignedInSerializer({**asdict(pair), "user": user})
     return Response(answer.data, status=http_status)
+
+
+def _refused(error: TokenRefused) -> AuthenticationFailed:
+    """The 401 of a refresh token; the owner of a session that may be stolen gets a mail."""
+    if isinstance(error, TokenReused) and error.ended_now:
+        try:
+            send_reuse_notice.delay_on_commit(str(error.ended_now))
+        except OperationalError:
+            # The broker is away: the session is over all the same, and the log says why.
+            log.exception("reuse_notice_not_queued")
+    return refused(error)
 
 
 class Register(OpenDoor):
@@ -117,7 +136,7 @@ class Refresh(OpenDoor):
         try:
             pair = sessions.rotate(given["refresh_token"])
         except TokenRefused as error:
-            raise refused(error) from error
+            raise _refused(error) from error
         return Response(serializers.TokensSerializer(pair).data)
 
 
@@ -135,7 +154,7 @@ class Logout(OpenDoor):
         try:
             sessions.sign_out(given["refresh_token"])
         except TokenRefused as error:
-            raise refused(error) from error
+            raise _refused(error) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -143,7 +162,7 @@ class Me(APIView):
     @extend_schema(operation_id="show_me", responses=serializers.UserSerializer)
     def get(self, request: Request) -> Response:
         """Who is signed in."""
-        return Response(serializers.UserSerializer(request.user).data)
+        return Response(serializers.UserSerializer(cast(User, request.user)).data)
 
     @extend_schema(
         operation_id="change_me",
@@ -152,23 +171,24 @@ class Me(APIView):
     )
     def patch(self, request: Request) -> Response:
         """Change the names; everything else in the body is ignored."""
-        serializer = serializers.UserSerializer(request.user, data=request.data, partial=True)
+        user = cast(User, request.user)
+        serializer = serializers.UserSerializer(user, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         serializer.save()
         return Response(serializer.data)
 
 
-class Sessions(generics.GenericAPIView):  # type: ignore[type-arg]
+class Sessions(generics.GenericAPIView):
     serializer_class = serializers.DeviceSessionSerializer
     queryset = DeviceSession.objects.none()
 
     def get_queryset(self) -> QuerySet[DeviceSession]:
         if getattr(self, "swagger_fake_view", False):
             return DeviceSession.objects.none()
-        return DeviceSession.objects.live().filter(user_id=self.request.user.pk)
+        return DeviceSession.objects.live().belonging_to(self.request.user)
 
 
-class SessionList(Sessions, generics.ListAPIView):  # type: ignore[type-arg]
+class SessionList(Sessions, generics.ListAPIView):
     @extend_schema(operation_id="list_sessions")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The devices that are signed in, the newest first."""

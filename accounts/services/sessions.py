@@ -29,6 +29,11 @@ class TokenReused(TokenRefused):
     code = "token_reused"
     message = _("This refresh token has been used before. Please sign in again.")
 
+    def __init__(self, *, ended_now: UUID | None) -> None:
+        """`ended_now` is the session that this very use has ended, None if it was over."""
+        super().__init__()
+        self.ended_now = ended_now
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -128,8 +133,8 @@ def _refusal(session: DeviceSession, *, used: str, at: datetime) -> TokenRefused
     """Why a genuine refresh token did not work; a used one ends the whole session."""
     current = DeviceSession.objects.filter(pk=session.pk).values_list("refresh_hash", flat=True)
     if used not in current:
-        end_session(session, reason=DeviceSession.EndReason.TOKEN_REUSED)
-        return TokenReused()
+        has_ended = end_session(session, reason=DeviceSession.EndReason.TOKEN_REUSED)
+        return TokenReused(ended_now=session.pk if has_ended else None)
     return TokenExpired() if session.expires_at <= at else TokenInvalid()
 
 
@@ -160,11 +165,10 @@ def end_other_sessions(
     user: User, *, reason: DeviceSession.EndReason, keep: UUID | None = None
 ) -> int:
     """Kill the tokens of all the user's devices but `keep`; returns how many sessions ended."""
-    ended = (
-        DeviceSession.objects.filter(user_id=user.pk, ended_at=None)
-        .exclude(pk=keep)
-        .update(ended_at=timezone.now(), end_reason=reason)
-    )
+    others = DeviceSession.objects.belonging_to(user).filter(ended_at=None)
+    if keep is not None:
+        others = others.exclude(pk=keep)
+    ended = others.update(ended_at=timezone.now(), end_reason=reason)
     if ended:
         log.info("session_ended", user_id=str(user.pk), n_sessions=ended, reason=reason.value)
     return ended

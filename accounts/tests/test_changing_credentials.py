@@ -1,8 +1,14 @@
 """A new password or address signs the devices out, whoever changed it and wherever."""
 
+from datetime import timedelta
+from io import StringIO
+
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import DeviceSession
 from accounts.services import sessions
@@ -44,6 +50,37 @@ def test_resetting_a_forgotten_password_signs_the_devices_out(api, client, user)
     user.refresh_from_db()
     assert user.check_password(NEW)
     assert not is_open(api, tokens)
+
+
+def test_the_owner_is_told_of_a_changed_password(signed_in, user):
+    signed_in.post(
+        "/account/password/change/",
+        {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW},
+    )
+    assert [message.to for message in mail.outbox] == [[user.email]]
+
+
+def test_changing_the_password_in_a_terminal_signs_the_devices_out(api, user, monkeypatch):
+    tokens = sign_in(user)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: NEW)
+    call_command("changepassword", user.email, stdout=StringIO())
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert not is_open(api, tokens)
+
+
+def test_a_link_to_reset_works_once_and_for_an_hour(client, user):
+    client.post("/account/password/reset/", {"email": user.email})
+    link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
+
+    def leads_to_a_form():
+        return client.get(link).status_code == 302
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        assert not leads_to_a_form()
+    form_url = client.get(link)["Location"]
+    client.post(form_url, {"password1": NEW, "password2": NEW})
+    assert not leads_to_a_form()
 
 
 def test_a_refused_new_password_ends_nothing(api, signed_in, user):

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core import serializers
+from celery import Celery, current_app
+from django.core import mail, serializers
 from django.db import connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from rest_framework.test import APIClient
 
 from accounts.models import DeviceSession
@@ -45,6 +47,37 @@ def test_using_a_token_again_ends_the_whole_session(api, user):
     assert error_code(refresh(api, second["refresh_token"])) == (401, "TOKEN_INVALID")
     me = api.get("/api/v1/auth/me/", HTTP_AUTHORIZATION=f"Bearer {second['access_token']}")
     assert error_code(me) == (401, "TOKEN_INVALID")
+    assert only_session(user).end_reason == "token_reused"
+
+
+@pytest.fixture
+def tasks_at_once():
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_owner_is_warned_once(api, user, tasks_at_once):
+    first = sign_in(user, user_agent="GiftSync <phone>")
+    refresh(api, first.refresh)
+    for _ in range(3):
+        refresh(api, first.refresh)
+    (message,) = mail.outbox
+    assert message.to == [user.email]
+    assert "GiftSync <phone>" in message.body
+    assert "token" not in message.subject
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_broker_the_thief_is_out_all_the_same(api, user, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OperationalError("the broker is away")
+
+    monkeypatch.setattr(Celery, "send_task", refuse)
+    first = sign_in(user)
+    refresh(api, first.refresh)
+    assert error_code(refresh(api, first.refresh)) == (401, "TOKEN_REUSED")
     assert only_session(user).end_reason == "token_reused"
 
 

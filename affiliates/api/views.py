@@ -3,10 +3,8 @@
 from datetime import UTC
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
@@ -43,10 +41,9 @@ class KeyReused(APIException):
 
 def request_facts(request: Request) -> RequestFacts:
     """What the click service needs to know of a request."""
-    client_address = import_string(settings.CLIENT_ADDRESS)
     return RequestFacts(
         user_agent=request.headers.get("User-Agent", ""),
-        address=client_address(request),
+        address=request.META.get("REMOTE_ADDR", ""),
         purposes=tuple(filter(None, map(request.headers.get, PURPOSE_HEADERS))),
         is_staff=bool(getattr(request.user, "is_staff", False)),
     )
@@ -100,6 +97,7 @@ class ClickView(APIView):
     parameters=[ReportQuerySerializer],
     responses={
         200: ReportRowSerializer(many=True),
+        401: OpenApiResponse(ERROR, "Not signed in, or the token is no longer good."),
         403: OpenApiResponse(ERROR, "Not a member of staff."),
     },
 )

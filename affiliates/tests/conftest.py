@@ -11,8 +11,8 @@ def _fresh_limits() -> None:
 
 
 @pytest.fixture
-def browser() -> Client:
-    """A visitor with an everyday browser."""
+def visitor() -> Client:
+    """A visitor with an everyday visitor."""
     return Client(headers={"user-agent": PERSON})
 
 

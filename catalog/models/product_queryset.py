@@ -57,7 +57,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def with_card(self) -> Self:
         """All that a card or an API item needs, in a fixed number of queries."""
-        return self.select_related("category").prefetch_related("tags", "offers")
+        return self.select_related("category__parent").prefetch_related("tags", "offers")
 
     def in_branch(self, category_ids: set[Any]) -> Self:
         """In one of these categories (see CategoryQuerySet.branch_ids)."""

@@ -135,13 +135,21 @@ class _Batch:
         self, rows: list[ProductRow], vocabulary: Vocabulary, slugs: dict[UUID, str]
     ) -> None:
         self.rows, self.vocabulary, self.slugs = rows, vocabulary, slugs
-        asins = [row.values["asin"] for row in rows if row.values.get("asin")]
         keys = [row.key for row in rows if row.key]
-        mine = Q(source=Product.Source.IMPORT, source_key__in=keys)
-        found = list(Product.objects.filter(mine | Q(asin__in=asins)).order_by())
-        self.by_key = {p.source_key: p for p in found if p.source == Product.Source.IMPORT}
-        self.by_asin: dict[ShopKey, Product] = {(p.marketplace, p.asin): p for p in found if p.asin}
-        self.had = tags_of(product.pk for product in found)
+        # Named as not empty, so that PostgreSQL may use the index, which leaves empty keys out.
+        mine = Product.objects.filter(source=Product.Source.IMPORT).exclude(source_key="")
+        by_key = mine.filter(source_key__in=keys).order_by()
+        self.by_key = {product.source_key: product for product in by_key}
+        found = {product.pk: product for product in self.by_key.values()}
+        by_asin = Product.objects.filter(_shop_keys(rows)).exclude(pk__in=found).order_by()
+        for product in by_asin:
+            found.setdefault(product.pk, product)
+        self.by_asin: dict[ShopKey, Product] = {
+            (product.marketplace, product.asin): product
+            for product in found.values()
+            if product.asin
+        }
+        self.had = tags_of(found)
 
     def run(self, report: ImportReport, *, write: bool) -> None:
         """Count what the rows do, and with `write` do it."""
@@ -191,6 +199,18 @@ class _Batch:
         if row.status and row.status != product.status:
             changes["status"] = row.status
         return changes
+
+
+def _shop_keys(rows: list[ProductRow]) -> Q:
+    """Products with the store and ASIN of a row."""
+    stores: dict[str, list[str]] = {}
+    for row in rows:
+        if asin := row.values.get("asin"):
+            stores.setdefault(row.values["marketplace"], []).append(asin)
+    wanted = Q(pk__in=[])
+    for marketplace, asins in stores.items():
+        wanted |= Q(marketplace=marketplace, asin__in=asins)
+    return wanted
 
 
 def _new_product(row: ProductRow) -> Product:

@@ -213,11 +213,13 @@ def read_tags(cell: Any, vocabulary: Vocabulary) -> list[str]:
         raise Refused(_("must be a list, or words with | between them"))
     if len(parts) > MOST_TAGS:
         raise Refused(_("there are more than %d") % MOST_TAGS)
-    slugs = {read_text(part, vocabulary, most=200) for part in parts} - {""}
-    for slug in sorted(slugs):
-        if slug not in vocabulary.tags:
+    slugs = set()
+    for part in parts:
+        slug = part.strip() if isinstance(part, str) else ""
+        if slug not in vocabulary.tags and (slug := read_text(part, vocabulary, most=200)):
             raise vocabulary.refuse("tag", slug)
-    return sorted(slugs)
+        slugs.add(slug)
+    return sorted(slugs - {""})
 
 
 def read_status(cell: Any, vocabulary: Vocabulary) -> str | None:

@@ -20,7 +20,10 @@ _DECADES = dict.fromkeys(("teens",), 10) | {
 }  # fmt: skip
 _DECADE = rf"(?:{'|'.join(_DECADES)}|[2-9]0'?s)"
 _PERSON = "|".join(f"(?:{relationship.pattern})" for relationship in RELATIONSHIPS)
-_NOT_A_COUNT = r"(?=\s*(?:$|[,;.!)]|next\b|this\b|today\b|soon\b|now\b|on\b|in\b|tomorrow\b|and\b|who\b|loves?\b|likes?\b|into\b|is\b|years?\b))"
+_NOT_A_COUNT = (
+    r"(?=\s*(?:$|[,;.!)]|next\b|this\b|today\b|soon\b|now\b|on\b|in\b|tomorrow\b|and\b|who\b"
+    r"|loves?\b|likes?\b|into\b|is\b|years?\b))"
+)
 _HEDGE = r"(?:now |nearly |almost |about |only )?"
 
 
@@ -46,14 +49,16 @@ _MONTHS = _compile(
 _SPANS = tuple(
     _compile(pattern)
     for pattern in (
-        rf"\b(?:aged?|ages)\s*(?:between\s+|from\s+)?(?P<a>{_NUM}){_TO}(?P<b>{_NUM})(?:[- ]?{_YEARS}?[- ]?olds?)?\b",
+        rf"\b(?:aged?|ages)\s*(?:between\s+"
+        rf"|from\s+)?(?P<a>{_NUM}){_TO}(?P<b>{_NUM})(?:[- ]?{_YEARS}?[- ]?olds?)?\b",
         rf"\b(?:between\s+)?(?P<a>{_NUM}){_TO}(?P<b>{_NUM})[- ]?{_YEARS}?[- ]?olds?\b",
         rf"\b(?:between\s+)?(?P<a>{_NUM}){_TO}(?P<b>{_NUM})[- ]?{_YEARS}(?: of age)?\b",
     )
 )  # fmt: skip
 _BIRTHDAY = _compile(
     rf"\b(?P<o>{ORDINAL})(?=\s+(?:birth-?day|bday|b-day)\b)"
-    rf"|{_WHOSE}\s+(?:big\s+)?(?P<p>{ORDINAL})(?!\s*(?:anniversary|wedding|floor|place|year|child|baby"
+    rf"|{_WHOSE}\s+(?:big\s+)?(?P<p>{ORDINAL})(?!\s*(?:anniversary|wedding|floor|place|year"
+    rf"|child|baby"
     r"|grand|of\b|home|house|flat|job|day|time))"
 )
 _TURNING = _compile(
@@ -66,9 +71,11 @@ _YEARS_OLD = tuple(
         rf"\b(?P<n>{_NUM})[- ]?(?:{_YEARS}[- ]?olds?|yo|y/o|y\.o\.?)\b",
         rf"\b(?:aged?|age of|age:|age is)\s*:?\s*(?P<n>{_NUM})\b(?:\s*{_YEARS})?",
         rf"\b(?P<n>{_NUM})\s*{_YEARS} of age\b",
-        rf"\b(?:who is|who'?s|he'?s|she'?s|they'?re|they are|is)\s+{_HEDGE}(?P<n>{_NUM}){_NOT_A_COUNT}",
+        rf"\b(?:who is|who'?s|he'?s|she'?s|they'?re|they are"
+        rf"|is)\s+{_HEDGE}(?P<n>{_NUM}){_NOT_A_COUNT}",
         rf"\b(?:{_PERSON}|{GROWN_UPS})\s*[,(]?\s*(?P<n>[0-9]{{1,3}}){_NOT_A_COUNT}",
-        rf"\b(?:{_PERSON}|{GROWN_UPS})\s*[,(]?\s*(?P<n>1[3-9]|[2-9][0-9])\b(?!\s*(?:%|kids|children|x\b))",
+        rf"\b(?:{_PERSON}|{GROWN_UPS})\s*[,(]?\s*(?P<n>1[3-9]|[2-9][0-9])\b(?!\s*(?:%|kids"
+        rf"|children|x\b))",
         r"(?:^|[,;(])\s*(?P<n>[0-9]{1,3})\s*(?=[,;)])",
     )
 )  # fmt: skip
@@ -83,7 +90,8 @@ _STAGES = (
     (_compile(r"\bnew-?borns?\b"), 0, 0),
     (
         _compile(
-            r"(?<!had a )(?<!has a )(?<!had their )\bbaby (?:boy|girl|niece|nephew|cousin|brother|sister|grand\w+)\b"
+            r"(?<!had a )(?<!has a )(?<!had their )\bbaby (?:boy|girl|niece|nephew|cousin"
+            r"|brother|sister|grand\w+)\b"
         ),
         0,
         1,

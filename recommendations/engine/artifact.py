@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
@@ -108,7 +107,7 @@ def save_artifact(artifact: Artifact, root: Path) -> Path:
     draft.mkdir()
     try:
         _write(artifact, draft)
-        os.replace(draft, target)
+        draft.replace(target)
     except OSError:
         shutil.rmtree(draft, ignore_errors=True)
         if not target.exists():

@@ -22,9 +22,11 @@ _MANNERS = tuple(
 )
 # "from her son", "his two kids", "mum of two": people in the story who are not the recipient.
 _BYSTANDER = re.compile(
-    r"(?:\bfrom (?:his|her|their|my|our|the|all the)?\s*(?:\w+ )?|(?<!for )(?<!to )\b(?:his|her|their)\s+(?:\w+ )?"
+    r"(?:\bfrom (?:his|her|their|my|our|the|all the)?\s*(?:\w+ )?|(?<!for )(?<!to )\b(?:his|her"
+    r"|their)\s+(?:\w+ )?"
     r"|\b(?:with|of|and) (?:his|her|their|two|three|four|young|small|\d+) (?:\w+ )?|\bhas (?:\w+ )?"
-    r"|\b(?:has|have|had|got) (?:a|an|two|three|four|\d+) (?:\w+ )?|\bbirth of (?:a|his|her|their)\s*"
+    r"|\b(?:has|have|had|got) (?:a|an|two|three|four|\d+) (?:\w+ )?|\bbirth of (?:a|his|her"
+    r"|their)\s*"
     r"|\b(?:just|recently) had an? (?:\w+ )?)$",
     re.IGNORECASE,
 )
@@ -65,6 +67,7 @@ def parse_brief(text: str) -> Brief:
     excluded = read_exclusions(rest)
     relationship, rest = _read_relationship(excluded.rest)
     interests = read_interests(rest)
+    refused = {phrase.lower() for phrase in excluded.phrases}
     return Brief(
         text=plain,
         relationship=_for_age(relationship, age),
@@ -75,7 +78,7 @@ def parse_brief(text: str) -> Brief:
         budget_min=budget.low,
         budget_max=budget.high,
         currency=budget.currency,
-        interests=interests.phrases,
+        interests=tuple(p for p in interests.phrases if p.lower() not in refused),
         exclusions=excluded.phrases,
         styles=_read_styles(rest),
         not_understood=_left_over(interests, excluded.vague),

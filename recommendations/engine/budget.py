@@ -19,13 +19,20 @@ _MONEY = (
     r"|\b(?:a )?(?:tenner|fiver)\b)(?:-?ish\b)?"
 )
 _NOT_MONEY = (
-    r"(?!\s*-?(?:years?|yrs?|yo\b|y/o|months?|weeks?|days?|st\b|nd\b|rd\b|th\b|s\b|k\b|km|miles?|m\b"
+    r"(?!\s*-?(?:years?|yrs?|yo\b|y/o|months?|weeks?|days?|st\b|nd\b|rd\b|th\b|s\b|k\b|km|miles?"
+    r"|m\b"
     r"|%|people|persons?|kids|children|minutes?|mins?|hours?|pieces?|players?))(?![\w])"
 )
 _BARE = rf"(?:{_NUM}{_NOT_MONEY})"
 _AMOUNT = rf"(?:{_MONEY}|{_BARE})"
-_BUDGET = r"(?:my |our |the |a )?(?:total |max(?:imum)? )?(?:budget|price(?: range)?|spend(?:ing)?(?: limit)?|limit)"
-_IS = r"(?:\s*(?::|=|-|is|of|are|would be|between|from|up to|under|max(?:imum)?|about|around|roughly|~))*\s*"
+_BUDGET = (
+    r"(?:my |our |the |a )?(?:total |max(?:imum)? )?(?:budget|price(?: range)?"
+    r"|spend(?:ing)?(?: limit)?|limit)"
+)
+_IS = (
+    r"(?:\s*(?::|=|-|is|of|are|would be|between|from|up to|under|max(?:imum)?|about|around"
+    r"|roughly|~))*\s*"
+)
 _UPPER = (
     r"(?:under|below|beneath|up to|upto|less than|no more than|not more than|not over|nothing over"
     r"|nothing more than|nothing above|no higher than|not exceeding|no(?:t)? above|at most|within"
@@ -69,11 +76,14 @@ _RULES = tuple(
     (kind, _compile(pattern))
     for kind, pattern in (
         ("upper", rf"{_REFUSAL}\s*(?P<a>{_MONEY})"),
-        ("range", rf"(?:{_BUDGET}{_IS})?(?:\b(?:between|from)\s+)?(?P<a>{_MONEY}){_TO}(?P<b>{_AMOUNT})"),
-        ("range", rf"(?:{_BUDGET}{_IS})?(?:\b(?:between|from)\s+)?(?P<a>\b{_NUM}){_TO}(?P<b>{_MONEY})"),
+        ("range", rf"(?:{_BUDGET}{_IS})?(?:\b(?:between"
+                  rf"|from)\s+)?(?P<a>{_MONEY}){_TO}(?P<b>{_AMOUNT})"),
+        ("range", rf"(?:{_BUDGET}{_IS})?(?:\b(?:between"
+                  rf"|from)\s+)?(?P<a>\b{_NUM}){_TO}(?P<b>{_MONEY})"),
         ("range", rf"{_BUDGET}{_IS}(?P<a>{_AMOUNT}){_TO}(?P<b>{_AMOUNT})"),
         ("range", rf"(?<!aged )\bbetween\s+(?P<a>{_BARE}){_TO}(?P<b>{_BARE})"),
-        ("upper", rf"(?:{_BUDGET}{_IS})?(?<!\w){_NO_KIDS_BEFORE}{_UPPER}\s*(?:about |around )?(?P<a>{_MONEY})"),
+        ("upper", rf"(?:{_BUDGET}{_IS})?(?<!\w){_NO_KIDS_BEFORE}{_UPPER}\s*(?:about "
+                  rf"|around )?(?P<a>{_MONEY})"),
         ("upper", rf"(?P<a>{_MONEY}){_MAX_TAIL}"),
         ("lower", rf"(?<!\w){_LOWER}\s*(?P<a>{_MONEY})"),
         ("lower", rf"(?P<a>{_MONEY}){_MIN_TAIL}"),

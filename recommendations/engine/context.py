@@ -103,8 +103,9 @@ class Context:
         known = {f.name for f in fields(cls)} - {"brief"}
         kept = {k: _frozen(k, v) for k, v in stored.items() if k in known and v is not None}
         names = {f.name for f in fields(Brief)}
-        told = {k: v for k, v in (stored.get("brief") or {}).items() if k in names}
-        brief = Brief(**{k: tuple(v) if isinstance(v, list) else v for k, v in told.items()})
+        told: dict[str, Any] = {k: v for k, v in (stored.get("brief") or {}).items() if k in names}
+        told |= {k: tuple(v) for k, v in told.items() if isinstance(v, list)}
+        brief = Brief(**told)
         return cls(**{**kept, "brief": brief})
 
     def understood(self) -> dict[str, Any]:

@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from recommendations.engine.budget import GAP
 
 _NOT = r"(?:n['’]?t|\s+not)"
-_DOES = rf"(?:(?:do|does|did|would|could|can|has|have|is|are|was|were|wo|should|must){_NOT}|can['’]?t|cannot|isnt)"
+_DOES = (
+    rf"(?:(?:do|does|did|would|could|can|has|have|is|are|was|were|wo|should|must){_NOT}"
+    rf"|can['’]?t|cannot|isnt)"
+)
 _WISH = (
-    r"(?:really |much |ever |particularly |actually |even )*(?:likes?|want|eat|need|enjoy|own|use|read"
-    r"|wear|have|care (?:for|about)|do|get on with|get|watch|play|cook|touch|stand|bear|stomach|include"
+    r"(?:really |much |ever |particularly |actually |even )*(?:likes?|want|eat|need|enjoy|own"
+    r"|use|read"
+    r"|wear|have|care (?:for|about)|do|get on with|get|watch|play|cook|touch|stand|bear|stomach"
+    r"|include"
     r"|be|buy|suggest|show me|give)"
 )
 _FOND = (
-    r"(?:really |very |that |much of |at all |particularly )*(?:(?:into|keen on|fond of|interested in"
+    r"(?:really |very |that |much of |at all |particularly )*(?:(?:into|keen on|fond of"
+    r"|interested in"
     r"|big on|a (?:big |great |huge )?fan of|one for|bothered about|fussed about)\b|an?\b)"
 )
 # Ways of saying nothing at all about the gift.
@@ -23,25 +29,33 @@ _WHAT = (
 _IDIOMS = re.compile(
     rf"\bno (?:idea|preference|clue|budget|rush|matter|limit|worries|particular|specific)\b{_WHAT}"
     rf"|\b(?:do|does|did)(?:n['’]?t| not) (?:know|mind|matter)\b{_WHAT}"
-    rf"|\bnot (?:sure|certain)\b{_WHAT}|\b(?:someone|person|man|woman|people|friend)?\s*(?:who )?(?:already )?"
+    rf"|\bnot (?:sure|certain)\b{_WHAT}|\b(?:someone|person|man|woman|people"
+    rf"|friend)?\s*(?:who )?(?:already )?"
     r"(?:has|have|got) everything\b|\bnot (?:only|just)\b|\bno[- ]one\b|\bnothing in particular\b"
-    r"|\bwithout breaking the bank\b|\bwhy not\b|\bif not\b|\bor not\b|\bnot to mention\b|\bno doubt\b|\bmoney is no object\b",
+    r"|\bwithout breaking the bank\b|\bwhy not\b|\bif not\b|\bor not\b|\bnot to mention\b"
+    r"|\bno doubt\b|\bmoney is no object\b",
     re.IGNORECASE,
 )
 _CUES = (
     rf"{_DOES}\s+{_WISH}\b|{_DOES}\s+{_FOND}|\bnever {_WISH}(?:s|es)?\b|\bnot\s+{_FOND}(?=\s)"
     r"|\bhates?\b|\bhated\b|\bdislikes?\b|\bloathes?\b|\bdetests?\b|\bdespises?\b"
     r"|\bavoid(?:s|ing)?\b|\bexcept(?: for)?\b|\bexcluding\b|\banything but\b|\bother than\b"
-    r"|\binstead of\b|\brather than\b|\bwithout\b|\bsick of\b|\btired of\b|\bbored of\b|\bfed up with\b"
-    r"|\ballergic to\b|\bintolerant (?:to|of)\b|\balready (?:has|have|got|owns?|had|bought)(?: got)?\b"
+    r"|\binstead of\b|\brather than\b|\bwithout\b|\bsick of\b|\btired of\b|\bbored of\b"
+    r"|\bfed up with\b"
+    r"|\ballergic to\b|\bintolerant (?:to|of)\b|\balready (?:has|have|got|owns?|had"
+    r"|bought)(?: got)?\b"
     r"|\bhas (?:enough|plenty of|too many|loads of|lots of|tons of)\b|\bgot (?:enough|too many)\b"
-    r"|\b(?:nothing|no|not|nor|never|please no)\b(?: (?:more|another|any|with|containing|made (?:of|from)"
+    r"|\b(?:nothing|no|not|nor|never|please no)\b(?: (?:more|another|any|with|containing"
+    r"|made (?:of|from)"
     r"|involving|related to|to do with|about|like|for))*"
 )
 _STOP = (
-    r"[,;.!?()\n|]|\bfor (?:my|his|her|their|our|the|a|an|me)\b|\s[-–—]\s|\bbut\b|\bthough\b|\balthough\b|\bhowever\b|\bbecause\b|\bso\b|\bwho\b|\bplus\b"
-    r"|\b(?:and|he|she|they)\b(?=\s+(?:(?:he|she|they|who|also|really|is|are|i|we|absolutely|just)\s+)*"
-    r"(?:loves?|likes?|enjoys?|adores?|collects?|is|are|wants?|prefers?|plays?|has|have|likes|into|keen"
+    r"[,;.!?()\n|]|\bfor (?:my|his|her|their|our|the|a|an|me)\b|\s[-–—]\s|\bbut\b|\bthough\b"
+    r"|\balthough\b|\bhowever\b|\bbecause\b|\bso\b|\bwho\b|\bplus\b"
+    r"|\b(?:and|he|she|they)\b(?=\s+(?:(?:he|she|they|who|also|really|is|are|i|we|absolutely"
+    r"|just)\s+)*"
+    r"(?:loves?|likes?|enjoys?|adores?|collects?|is|are|wants?|prefers?|plays?|has|have|likes"
+    r"|into|keen"
     r"|would|does|hates?|dislikes?|doesn|don|isn|no|not|never|needs?|something))"
     r"|\b(?:loves|likes|enjoys|adores|prefers|collects)\b"
     rf"|{_DOES}\b|\b(?:hates?|dislikes?|no|not|without|avoid|allergic to|already has|instead)\b"
@@ -55,8 +69,10 @@ _LIST = re.compile(
 )
 _LIKES = re.compile(r"\b(?:loves?|likes?|enjoys?|adores?|into|but|prefers?)\b", re.IGNORECASE)
 _DRINK = re.compile(
-    rf"(?:{_DOES}|\bnever)\s+(?:really )?(?:drinks?)\b(?:\s+(?:(?P<what>(?!and\b|but\b|so\b|or\b|at\b|any\b|alcohol\b|he\b|she\b|they\b)"
-    r"[\w'-]+(?: (?!and\b|but\b|so\b|or\b|who\b|he\b|she\b|they\b)[\w'-]+)?)|(?:any )?alcohol|at all))?",
+    rf"(?:{_DOES}|\bnever)\s+(?:really )?(?:drinks?)\b(?:\s+(?:(?P<what>(?!and\b|but\b|so\b|or\b"
+    rf"|at\b|any\b|alcohol\b|he\b|she\b|they\b)"
+    r"[\w'-]+(?: (?!and\b|but\b|so\b|or\b|who\b|he\b|she\b|they\b)[\w'-]+)?)|(?:any )?alcohol"
+    r"|at all))?",
     re.IGNORECASE,
 )
 # Single words that rule things out. The interest, if the word is one too, stays in the text.
@@ -77,15 +93,20 @@ _DIETS = tuple(
     )
 )  # fmt: skip
 _LEAD = re.compile(
-    r"^(?:(?:a|an|the|any|another|more|other|some|his|her|their|my|of|that|those|these|for|to|yet|one"
-    r"|anything|things?|something|stuff|like|with|all|too many|enough|its?|this|made|please|in|on|really"
-    r"|about|do with|related|involving|containing|especially|and|or|nor|being|gifts?|presents?|doing"
+    r"^(?:(?:a|an|the|any|another|more|other|some|his|her|their|my|of|that|those|these|for|to"
+    r"|yet|one"
+    r"|anything|things?|something|stuff|like|with|all|too many|enough|its?|this|made|please|in"
+    r"|on|really"
+    r"|about|do with|related|involving|containing|especially|and|or|nor|being|gifts?|presents?"
+    r"|doing"
     r"|going|kind|sort|type|kinds|sorts|types|lots|loads)\b\s*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*\b(?:please|either|at all|any more|anymore|thanks|though|anything|stuff|things?|too|already|in it"
-    r"|in them|already|and|or|gifts?|presents?|related|again|for|from|his|her|their|a|the|to|this|year"
+    r"\s*\b(?:please|either|at all|any more|anymore|thanks|though|anything|stuff|things?|too"
+    r"|already|in it"
+    r"|in them|already|and|or|gifts?|presents?|related|again|for|from|his|her|their|a|the|to"
+    r"|this|year"
     r"|time|of|very|much|ever)\s*$",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from recommendations.engine.session import Taste
 from recommendations.engine.vocabulary import OCCASION_OF, RELATIONSHIP_OF
 
 MOST_REASONS = 3
+Made = dict[str, Any]  # keyword arguments of `reason`
 _LEAST_SHARE = 0.10
 _LIKED_LEAST = 0.15  # logit a liked gift must add before it is named
 _INTEREST_WORTH = 3.0  # what an answered interest weighs among the reasons, in logits
@@ -42,18 +44,19 @@ class Explainer:
         """One to three, the weightiest first; every one true of the gift."""
         found = self._weighed(row)
         total = sum(weight for weight, _ in found) or 1.0
-        shares = [(weight / total, code) for weight, code in found]
-        ranked = sorted(shares, key=lambda pair: -pair[0])
+        ranked = sorted(found, key=lambda pair: -pair[0])[:MOST_REASONS]
         chosen = [
-            reason(**{**made, "share": share}) for share, made in ranked if share >= _LEAST_SHARE
+            reason(**{**made, "share": weight / total})
+            for weight, made in ranked
+            if weight >= _LEAST_SHARE * total
         ]
-        return tuple(chosen[:MOST_REASONS]) or (self._last_resort(self.artifact.items[row]),)
+        return tuple(chosen) or (self._last_resort(self.artifact.items[row]),)
 
-    def _weighed(self, row: int) -> list[tuple[float, dict[str, str]]]:
+    def _weighed(self, row: int) -> list[tuple[float, Made]]:
         item = self.artifact.items[row]
         return [*self._interest(row), *self._liked(row), *self._tags(row, item), *self._rest(item)]
 
-    def _interest(self, row: int) -> list[tuple[float, dict[str, str]]]:
+    def _interest(self, row: int) -> list[tuple[float, Made]]:
         if self.interests is None:
             return []
         answered = np.flatnonzero(self.interests.answers[row])
@@ -67,15 +70,15 @@ class Explainer:
             found.append((weight, {"code": code, "term": term}))
         return found or self._near(row)
 
-    def _near(self, row: int) -> list[tuple[float, dict[str, str]]]:
+    def _near(self, row: int) -> list[tuple[float, Made]]:
         """Only leans towards an interest: say no more than that."""
-        near = np.flatnonzero(self.interests.near[row]) if self.interests else np.zeros(0, int)
-        if not near.size:
+        if self.interests is None or not self.interests.near[row].any():
             return []
+        near = np.flatnonzero(self.interests.near[row])
         p = int(near[self.interests.strength[row, near].argmax()])
         return [(0.3, {"code": "near_interest", "term": self.interests.phrases[p]})]
 
-    def _liked(self, row: int) -> list[tuple[float, dict[str, str]]]:
+    def _liked(self, row: int) -> list[tuple[float, Made]]:
         """The liked gift that moved this one up the most."""
         if not self.taste.evidence:
             return []
@@ -88,7 +91,7 @@ class Explainer:
         made = {"code": "because_you_liked", "product_id": liked.id, "title": liked.title}
         return [(float(added[best]), made)]
 
-    def _tags(self, row: int, item: Item) -> list[tuple[float, dict[str, str]]]:
+    def _tags(self, row: int, item: Item) -> list[tuple[float, Made]]:
         parts, context = self.scores.parts, self.context
         found = []
         if parts["relationship"][row] > 0 and context.relationship:
@@ -109,7 +112,7 @@ class Explainer:
             found.append((float(parts["age"][row]), _age(item)))
         return found
 
-    def _rest(self, item: Item) -> list[tuple[float, dict[str, str]]]:
+    def _rest(self, item: Item) -> list[tuple[float, Made]]:
         found = []
         if item.appeal >= _WIDELY_LIKED:
             found.append((0.2 * (item.appeal - 2), {"code": "popular"}))

@@ -1,6 +1,7 @@
 """Colloquial British words for interests, said again in words that sentence models know."""
 
 import re
+from functools import lru_cache
 
 _GLOSSES = {
     r"whodunn?its?": "murder mystery detective crime novels",
@@ -41,8 +42,9 @@ _ALL = tuple(
 )
 
 
+@lru_cache(maxsize=10_000)
 def glossed(phrase: str) -> str:
     """The phrase with each colloquial word followed by what it means."""
     for rule, gloss in _ALL:
-        phrase = rule.sub(lambda found, gloss=gloss: f"{found[0]} {gloss}", phrase)
+        phrase = rule.sub(rf"\g<0> {gloss}", phrase)
     return phrase

@@ -15,7 +15,7 @@ from recommendations.engine.vocabulary import (
     CHILD_BANDS,
     EVERYDAY_INTERESTS,
 )
-from recommendations.engine.words import STOP_WORDS, stem, stems, words
+from recommendations.engine.words import stems
 
 _NO_AGE = 999
 _SHRINKAGE, _LIKE_RATE = 20.0, 0.3
@@ -67,7 +67,11 @@ class Index:
 
 
 def build_index(
-    items: Sequence[Item], *, tag_slugs: Sequence[str], tag_words: Sequence[str], vectors: npt.NDArray[np.float32]
+    items: Sequence[Item],
+    *,
+    tag_slugs: Sequence[str],
+    tag_words: Sequence[str],
+    vectors: npt.NDArray[np.float32],
 ) -> Index:
     """Read the items once. O(words of the catalogue)."""
     bands = [frozenset(item.tags.get("age_band", ())) for item in items]
@@ -91,7 +95,7 @@ def build_index(
         families=_codes([f"{i.brand.lower()}\x1f{i.leaf}" if i.brand else i.id for i in items]),
         tag_stems=tuple(stems(name) for name in tag_words),
         interest_tags=interests,
-        mean=np.asarray(vectors).mean(axis=0) if len(items) else np.zeros(vectors.shape[1]),
+        mean=np.asarray(vectors).sum(axis=0) / np.float32(max(len(items), 1)),
         rows_with=_rows_by([item_stems(item) for item in items]),
         rows_tagged=tagged,
         rows_in=_rows_by([item.category for item in items]),
@@ -100,12 +104,14 @@ def build_index(
 
 
 def item_stems(item: Item) -> frozenset[str]:
-    """The stems of everything said of an item: title, brand, category, tags, description."""
+    """The stems of an item's title, brand, description and tags.
+
+    Not of its categories: "Toys and games" would make every toy a game.
+    """
     slugs = [slug for kind in TAG_KINDS for slug in item.tags.get(kind, ())]
-    parts = (item.title, item.brand, item.description, item.category_name)
     names = (item.name_of(slug) for slug in slugs)
-    text = " ".join((*parts, *names, *slugs, *item.category)).replace("-", " ")
-    return frozenset(stem(word) for word in words(text) if word not in STOP_WORDS)
+    text = " ".join((item.title, item.brand, item.description, *names, *slugs))
+    return stems(text.replace("-", " "))
 
 
 def _rows_by(keys: Sequence[Collection[K]]) -> dict[K, npt.NDArray[np.int64]]:

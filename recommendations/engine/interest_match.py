@@ -1,5 +1,7 @@
 """How well each gift answers each thing a person likes."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,16 +58,39 @@ class InterestMatch:
     @property
     def any_answer(self) -> Mask:
         """[items]: truly for at least one of the interests."""
-        return self.answers.any(axis=1)
+        return np.asarray(self.answers.any(axis=1))
+
+
+_RECENT = 16
+_recent: OrderedDict[tuple[str, ...], InterestMatch | None] = OrderedDict()
+_recent_lock = threading.Lock()
 
 
 def match_interests(
     artifact: Artifact, phrases: Sequence[str], *, embedder: Embedder
 ) -> InterestMatch | None:
-    """All items against all phrases and the phrases together; None where nothing answers."""
-    phrases = tuple(phrases)
+    """All items against all phrases and the phrases together; None where nothing answers.
+
+    The last few answers are kept: while a person swipes, the phrases stay the same.
+    """
     if not phrases or not len(artifact):
         return None
+    key = (artifact.version, artifact.model_id, *phrases)
+    with _recent_lock:
+        if key in _recent:
+            _recent.move_to_end(key)
+            return _recent[key]
+    found = _match(artifact, tuple(phrases), embedder=embedder)
+    with _recent_lock:
+        _recent[key] = found
+        while len(_recent) > _RECENT:
+            _recent.popitem(last=False)
+    return found
+
+
+def _match(
+    artifact: Artifact, phrases: tuple[str, ...], *, embedder: Embedder
+) -> InterestMatch | None:
     scale = next((s for k, s in _SCALES.items() if artifact.model_id.startswith(k)), _MINILM)
     whole = (", ".join(phrases),) if len(phrases) > 1 else ()
     queries = brief_cache.encode([glossed(text) for text in (*phrases, *whole)], embedder=embedder)
@@ -92,7 +117,11 @@ def _tags_named(
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
     for p, phrase in enumerate(phrases):
         said = stems(glossed(phrase))
-        named = {t: len(meant) for t, meant in enumerate(artifact.index.tag_stems) if meant and meant <= said}
+        named = {
+            t: len(meant)
+            for t, meant in enumerate(artifact.index.tag_stems)
+            if meant and meant <= said
+        }
         for t, size in named.items():
             found[p, t] = size / max(named.values())  # "rock music" is less of a case for "music"
     return found

@@ -10,47 +10,56 @@ PERSON = "\ue000"  # where a person was named
 MOST_PHRASES, LONGEST_PHRASE = 8, 60
 _PAIRS = re.compile(
     r"\b(dungeons|gin|rock|arts?|drum|rhythm|salt|bath|fish|black|board|health|bed|hide|snakes|mac"
-    r"|r|d|peanut butter|hip|true|home|food|science fiction) (and|&|'?n'?) (dragons|tonics?|roll|crafts?"
-    r"|bass|blues|pepper|body|chips|white|wellness|breakfast|ladders|cheese|b|d|jelly|hop|crime|garden"
+    r"|r|d|peanut butter|hip|true|home|food|science fiction) (and|&|'?n'?) (dragons|tonics?|roll"
+    r"|crafts?"
+    r"|bass|blues|pepper|body|chips|white|wellness|breakfast|ladders|cheese|b|d|jelly|hop|crime"
+    r"|garden"
     r"|drink|fantasy)\b",
     re.IGNORECASE,
 )
 _JOINED = {"and": "\ue001", "&": "\ue002"}  # private, so no text has them
 _SPLIT = re.compile(
-    rf"[,;:.!?()\[\]|/\n{PERSON}]|\s[-–—]+\s|\s-|&|\+|\band\b|\bor\b|\bwho(?:'s)?\b|\balso\b|\bwith\b|\binto\b"
-    r"|\b(?:really |truly |absolutely )?(?:likes?|loves?|loving|adores?|enjoys?|enjoying|fond of|keen on"
-    r"|fan of|fans of|interested in|passionate about|obsessed with|obsessed by|fascinated by|crazy about"
-    r"|mad (?:about|on|keen on)|nuts about|collects?|appreciates?|spends? (?:all|most|much|his|her|their|a lot)"
-    r"(?: of)?(?: his| her| their)?(?: day| days| time| weekends?| evenings?)?|wants? to (?:learn|try)"
-    r"|starting to|taken up|taking up|getting into|hobby is|hobbies(?: are| include)?|interests?(?: are|"
+    rf"[,;:.!?()\[\]|/\n{PERSON}]|\s[-–—]+\s|\s-|&|\+|\band\b|\bor\b|\bwho(?:'s)?\b|\balso\b"
+    rf"|\bwith\b|\binto\b"
+    r"|\b(?:really |truly |absolutely )?(?:likes?|loves?|loving|adores?|enjoys?|enjoying|fond of"
+    r"|keen on"
+    r"|fan of|fans of|interested in|passionate about|obsessed with|obsessed by|fascinated by"
+    r"|crazy about"
+    r"|mad (?:about|on|keen on)|nuts about|collects?|appreciates?|spends? (?:all|most|much|his"
+    r"|her|their|a lot)"
+    r"(?: of)?(?: his| her| their)?(?: day| days| time| weekends?| evenings?)?"
+    r"|wants? to (?:learn|try)"
+    r"|starting to|taken up|taking up|getting into|hobby is|hobbies(?: are| include)?"
+    r"|interests?(?: are|"
     r" include)?|goes|plus|but|because|while|when|prefers?)\b",
     re.IGNORECASE,
 )
 _FILLER_WORDS = """
-    student students cousin cousins one two three four five six seven eight nine ten drinks drinking months month tight loads tons plenty
-    a an the my our your his her hers their theirs its it this that these those he she they
-    him them i i'm im me we us you is are was were am be been being will would can could
-    should may might must has have had having do does did done get gets getting got go going
-    give giving gift gifts gifted present presents idea ideas suggestion suggestions suggest
-    recommend recommendation something anything some any someone somebody person people one
-    ones thing things stuff buy buying find finding look looking search searching need needs
-    want wants wanted like for to of in on at by from as about around up out so very really
-    quite just too also always never ever often sometimes usually please help thanks thank hi
-    hello hey dear old year years yr yrs age aged day days time times there here then than
-    what which when where how why good great nice lovely perfect best special ideal amazing
-    awesome cool suitable appropriate kind sort type bit lot lots much many more most less and
-    or but not no yes well new little big young older retired fan fans lover lovers enthusiast
-    addict aficionado budget price cost costs spend spending pound pounds quid gbp under over
-    between maximum max minimum min cheap expensive affordable secret santa birthday christmas
-    party occasion celebrate celebrating teenage teen teenager toddler newborn adult adults
-    mad crazy obsessed keen whose he's she's they're it's i've who's named called think
-    thinking know knows live lives living work works job make makes making happy loved loving
-    everything all every other another else because if though still already now soon currently
-    recently next last week weekend weekends month today tomorrow them themselves himself
-    herself myself own etc eg ie boy girl boys girls woman man lady guy wishes wish tends
-    includes include including absolutely definitely totally simply kinda mostly mainly
-    especially particularly turning hard shop tricky difficult male female x xx brief
-    recipient interests interest hobbies hobby relationship
+    student students cousin cousins one two three four five six seven eight nine ten drinks
+    drinking months month tight loads tons plenty a an the my our your his her hers their
+    theirs its it this that these those he she they him them i i'm im me we us you is are was
+    were am be been being will would can could should may might must has have had having do
+    does did done get gets getting got go going give giving gift gifts gifted present presents
+    idea ideas suggestion suggestions suggest recommend recommendation something anything some
+    any someone somebody person people one ones thing things stuff buy buying find finding
+    look looking search searching need needs want wants wanted like for to of in on at by from
+    as about around up out so very really quite just too also always never ever often
+    sometimes usually please help thanks thank hi hello hey dear old year years yr yrs age
+    aged day days time times there here then than what which when where how why good great
+    nice lovely perfect best special ideal amazing awesome cool suitable appropriate kind sort
+    type bit lot lots much many more most less and or but not no yes well new little big young
+    older retired fan fans lover lovers enthusiast addict aficionado budget price cost costs
+    spend spending pound pounds quid gbp under over between maximum max minimum min cheap
+    expensive affordable secret santa birthday christmas party occasion celebrate celebrating
+    teenage teen teenager toddler newborn adult adults mad crazy obsessed keen whose he's
+    she's they're it's i've who's named called think thinking know knows live lives living
+    work works job make makes making happy loved loving everything all every other another
+    else because if though still already now soon currently recently next last week weekend
+    weekends month today tomorrow them themselves himself herself myself own etc eg ie boy
+    girl boys girls woman man lady guy wishes wish tends includes include including absolutely
+    definitely totally simply kinda mostly mainly especially particularly turning hard shop
+    tricky difficult male female x xx brief recipient interests interest hobbies hobby
+    relationship
 """
 _FILLER = frozenset(_FILLER_WORDS.split())
 _ALL_STYLES = re.compile("|".join(rf"\b(?:{words})\b" for words in STYLES.values()), re.IGNORECASE)

@@ -46,8 +46,8 @@ def reason(
 ) -> Reason:
     """A reason with its English sentence."""
     given = params | ({"term": term} if term is not None else {})
-    room = LONGEST_REASON - 1 - len(TEMPLATES[code].format_map(dict.fromkeys(given, "")))
-    cut = {name: shortened(value, limit=min(_LONGEST_TERM, room)) for name, value in given.items()}
+    room = min(_LONGEST_TERM, LONGEST_REASON - 1 - len(TEMPLATES[code]))
+    cut = {name: shortened(value, limit=room) for name, value in given.items()}
     text = TEMPLATES[code].format_map(cut)
     return Reason(code, text, term, product_id, round(max(0.0, min(1.0, share)), 4), cut)
 

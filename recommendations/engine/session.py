@@ -96,13 +96,13 @@ def fit_taste(
 
 def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floats) -> Floats:
     """The a with `a = counts * (targets - sigmoid(offsets + kernel a))`, by Newton's method."""
-    pull = np.zeros(len(targets))
+    pull: Floats = np.zeros(len(targets))
     for _ in range(_STEPS):
         moved = kernel @ pull
         chance = 1.0 / (1.0 + np.exp(-np.clip(offsets + moved, -30, 30)))
         curve = np.maximum(counts * chance * (1 - chance), 1e-6)
         goal = moved + counts * (targets - chance) / curve
-        pull = np.linalg.solve(kernel + np.diag(1 / curve), goal)
+        pull = np.asarray(np.linalg.solve(kernel + np.diag(1 / curve), goal), np.float64)
     return pull
 
 

@@ -43,7 +43,8 @@ _PARENT_IN_LAW = (
     r"(?:mother|father|mum|dad|mom|parents?|sister|brother|son|daughter)s?[- ]in[- ]law"
 )
 _GRAND = (
-    r"grand-?(?:ma|pa|dad|daddy|mum|dad|mother|father|parents?)|gran-?dad|gran-?daddy|gran|granny|grannie|nan|nana|nanna|nanny"
+    r"grand-?(?:ma|pa|dad|daddy|mum|dad|mother|father|parents?)|gran-?dad|gran-?daddy|gran"
+    r"|granny|grannie|nan|nana|nanna|nanny"
     r"|gramps|grampa|granddaddy"
 )
 _PARTNER = (
@@ -101,7 +102,8 @@ OCCASIONS = (
     Occasion("mothers-day", "Mother's Day", r"mother'?s'? day|mothering sunday"),
     Occasion("fathers-day", "Father's Day", r"father'?s'? day"),
     Occasion("valentines", "Valentine's Day", r"valentine'?s?(?: day)?"),
-    Occasion("secret-santa", "Secret Santa", r"secret santa|kris kringle|office gift (?:swap|exchange)",
+    Occasion("secret-santa", "Secret Santa", r"secret santa|kris kringle|office gift (?:swap"
+                                             r"|exchange)",
              ("stocking-filler", "christmas")),
     Occasion("stocking-filler", "a Christmas stocking", r"stocking (?:fillers?|stuffers?)",
              ("christmas",)),
@@ -125,17 +127,20 @@ OCCASIONS = (
              r"|teacher'?s? (?:gift|present)|teacher appreciation", ("thank-you",)),
     Occasion("back-to-school", "going back to school", r"back[- ]to[- ]school|start(?:ing|s) school"
              r"|new school"),
-    Occasion("moving-out", "moving out", r"(?:off|going|heading|away|starting) (?:to |at )?uni(?:versity)?"
+    Occasion("moving-out", "moving out", r"(?:off|going|heading|away|starting) (?:to "
+                                         r"|at )?uni(?:versity)?"
              r"|leaving home|moving out|first student (?:flat|house)", ("housewarming",)),
     Occasion("leaving", "a leaving do", r"leaving (?:do|party|present|gift|drinks)|farewell"
              r"|going[- ]away (?:present|gift|party)", ("retirement", "new-job")),
     Occasion("new-job", "a new job", r"new job|promotion|got promoted|starting a (?:new )?job",
              ("leaving",)),
     Occasion("housewarming", "a housewarming", r"house-?warming|house warming"
-             r"|(?:new|first) (?:house|home|flat|apartment|place)|(?:moved|moving|move) (?:house|into|in)",
+             r"|(?:new|first) (?:house|home|flat|apartment|place)|(?:moved|moving|move) (?:house"
+             r"|into|in)",
              ("moving-out",)),
     Occasion("thank-you", "a thank-you", r"thank[- ]?you|to say thanks|as thanks|token of thanks"),
-    Occasion("get-well", "getting well", r"get[- ]well(?: soon)?|recover(?:ing|y)|in hospital|poorly"
+    Occasion("get-well", "getting well", r"get[- ]well(?: soon)?|recover(?:ing|y)|in hospital"
+                                         r"|poorly"
              r"|after (?:an? )?(?:operation|surgery)"),
     Occasion("easter", "Easter", r"easter"),
     Occasion("birthday", "a birthday", r"birth-?days?|bday|b-day"),
@@ -172,7 +177,8 @@ STYLES = {
     "nostalgic": r"nostalgic|retro|vintage|old-school",
     "creative": r"creative|arty|artsy",
     "techy": r"techy|techie|high-tech|gadgety",
-    "eco-friendly": r"eco[- ]?friendly|eco[- ]?conscious|sustainable|plastic-free|environmentally friendly",
+    "eco-friendly": r"eco[- ]?friendly|eco[- ]?conscious|sustainable|plastic-free"
+                    r"|environmentally friendly",
     "playful": r"playful|fun",
     "geeky": r"geeky|nerdy",
     "elegant": r"elegant|stylish|sophisticated|chic|classy",

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import transaction
 
 from catalog.models import Product
 from recommendations.datasets import as_swipes
@@ -21,6 +20,15 @@ log = structlog.get_logger("recommendations")
 
 # Ranked beyond what was asked for, so that gifts retired a moment ago can be replaced.
 SPARE = 10
+NOT_PERSONAL = (
+    "relationship",
+    "age",
+    "occasion",
+    "budget_min",
+    "budget_max",
+    "categories",
+    "exclude_categories",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,6 @@ def keeps_budget(product: Product, context: Context) -> bool:
     return bool(known) and all(low <= price <= high for price in known)
 
 
-@transaction.atomic
 def record_served(
     context: Context,
     picks: Sequence[Pick],
@@ -185,6 +192,6 @@ def record_served(
 
 
 def _without_words(context: Context) -> dict[str, Any]:
+    """What was asked, without the giver's own words about somebody."""
     stored = context.to_dict()
-    stored["brief"] = {}
-    return stored
+    return {name: stored[name] for name in NOT_PERSONAL if stored[name] not in (None, [])}

@@ -217,5 +217,5 @@ def test_queries_of_a_swipe_do_not_grow_with_the_session(
     api: APIClient, deck: dict[str, Any], django_assert_max_num_queries: Any
 ) -> None:
     for card in deck["cards"]:
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(22):
             swipe(api, deck, product_id=card["product"]["id"], direction="like")

@@ -1,6 +1,7 @@
 """Briefs as people write them, over the starter catalogue: what must and must not come back."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -50,7 +51,7 @@ BRIEFS = [
         low=10,
         high=25,
         some=("dinosaurs", "trains"),
-        none=("alcohol", "knives-and-multitools", "age-older-adult"),
+        none=("alcohol", "knives-and-multitools", "whisky"),
         age=5,
         first=frozenset({"dinosaurs", "trains"}),
     ),
@@ -174,14 +175,8 @@ def test_a_brief_gives_what_it_asks_for_and_nothing_it_rules_out(
             assert not pick.product.is_adult, title
     for each in found[:3]:
         assert not expected.first or each & expected.first
-
-
-@pytest.mark.parametrize("expected", BRIEFS, ids=lambda e: e.brief[:40])
-def test_every_pick_says_why_and_scores_fall(starter: None, expected: Expected) -> None:
-    picks = picks_for(expected.brief)
     scores = [pick.score for pick in picks]
-
-    assert all(1 >= a > b >= 0 for a, b in zip(scores, scores[1:], strict=False))
+    assert all(1 >= a > b >= 0 for a, b in pairwise(scores))
     assert all(pick.reasons for pick in picks)
     assert all(len(why.text) < 90 for pick in picks for why in pick.reasons)
 

@@ -4,7 +4,7 @@
    value that decides. The drag locks to the horizontal after ten pixels so that the page still scrolls. */
 
 const COMMIT_AT = 0.35;
-const FLICK_PX_PER_MS = 0.6;
+const FLICK_PX_PER_MS = 0.5;
 const FLICK_MIN_PX = 40;
 const FLICK_WINDOW_MS = 90;
 const LOCK_PX = 10;

@@ -9,7 +9,7 @@ const status = document.querySelector("[data-deck-status]");
 const failed = document.querySelector("[data-deck-failed]");
 const words = slot.dataset;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const WAIT_BEFORE_PLACEHOLDER_MS = 400;
+const SAY_WAITING_AFTER_MS = 4000;
 const FLIGHT_MS = 260;
 
 const decided = new Set();
@@ -104,20 +104,15 @@ const swap = () => {
     if (!same) dealt.at(-1).remove();
     next.querySelector("[data-deck-stack]").prepend(same && !opened ? same : current());
   }
-  const pressed = document.activeElement?.closest?.(".deck__bar button")?.value;
   deck().replaceWith(document.adoptNode(next));
   hideOfferOnceAnswered();
   arrange();
   slot.dispatchEvent(new CustomEvent("deck:dealt", { bubbles: true }));
-  if (hadFocus || document.activeElement === document.body) refocus(pressed);
+  if (hadFocus || document.activeElement === document.body) focusCurrent();
 };
 
-/* A person working the buttons stays on the button; everyone else goes to the card. */
-const refocus = (pressed) => {
-  const button = pressed && slot.querySelector(`.deck__bar button[value="${pressed}"]`);
-  if (button && current()) button.focus({ preventScroll: true });
-  else focusCurrent();
-};
+/* Fills "{title}" and "{left}" in a translated sentence. */
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 const outcome = { like: words.liked, dislike: words.passed, save: words.saved };
 
@@ -137,8 +132,11 @@ const decide = async (card, direction, reason) => {
   const following = current()?.dataset.product;
   arrange();
   focusCurrent();
-  say(`${outcome[direction]}: ${card.dataset.title}. ${left > 0 ? `${left} ${words.left}.` : words.done}`);
-  const slow = setTimeout(() => stack()?.classList.add("deck__stack--waiting"), WAIT_BEFORE_PLACEHOLDER_MS);
+  const said = fill(outcome[direction], { title: card.dataset.title });
+  say(`${said} ${left > 0 ? fill(words.left, { left }) : words.done}`);
+  const slow = setTimeout(() => {
+    if (!current() && left > 0) say(words.waiting);
+  }, SAY_WAITING_AFTER_MS);
   try {
     const html = await enqueue(form.action, body);
     latest = { html, keepTop: true };
@@ -151,7 +149,6 @@ const decide = async (card, direction, reason) => {
     fail(words.failed);
   } finally {
     clearTimeout(slow);
-    stack()?.classList.remove("deck__stack--waiting");
     swap();
   }
 };
@@ -165,7 +162,7 @@ const undo = async () => {
     latest = { html, keepTop: false };
     decided.clear();
     swap();
-    say(`${words.undone}: ${current()?.dataset.title ?? ""}`);
+    say(fill(words.undone, { title: current()?.dataset.title }));
   } catch {
     fail(words.failedUndo);
   }

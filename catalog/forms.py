@@ -1,0 +1,120 @@
+"""What may be asked of the catalogue: one set of rules for the page and the API."""
+
+from decimal import Decimal
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Category, Product
+from catalog.models.product_queryset import SORTS, ProductQuerySet
+from catalog.services.category_tree import CategoryNode
+
+LONGEST_TEXT = 200
+PRICED_SORTS = frozenset({"price", "rating"})
+YES, NO = {"true", "1"}, {"false", "0"}
+
+
+def _text(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=LONGEST_TEXT)
+
+
+def _price(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=False, min_value=Decimal(0), max_digits=10, decimal_places=2
+    )
+
+
+class ProductQueryForm(forms.Form):
+    """The query parameters of the API's product list; unknown ones are ignored.
+
+    Unknown slugs and brands are no error: nothing is found. `products()` may also be called when
+    some values are wrong, and then leaves those out.
+    """
+
+    search = _text(_("Search"))
+    category = _text(_("Category"))
+    price_min = _price(_("Price from"))
+    price_max = _price(_("Price to"))
+    tag = _text(_("Tag"))
+    brand = _text(_("Brand"))
+    in_stock = forms.TypedChoiceField(
+        label=_("In stock"),
+        required=False,
+        choices=[(word, word) for word in sorted(YES | NO)],
+        coerce=lambda word: word in YES,
+        empty_value=None,
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"), required=False, choices=[(name, name) for name in SORTS]
+    )
+    order = forms.ChoiceField(
+        label=_("Order"), required=False, choices=[("asc", "asc"), ("desc", "desc")]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        low, high = given.get("price_min"), given.get("price_max")
+        if low is not None and high is not None and low > high:
+            message = _("The lowest price is above the highest.")
+            self.add_error("price_min", ValidationError(message, code="above_price_max"))
+        if given.get("sort") == "relevance" and not given.get("search"):
+            message = _("Sorting by relevance needs a search.")
+            self.add_error("sort", ValidationError(message, code="needs_search"))
+        return given
+
+    def products(self) -> ProductQuerySet:
+        """Available products that fit, sorted, with all that a card or an item needs."""
+        self.is_valid()
+        given = self.cleaned_data
+        sort = given.get("sort") or ("relevance" if given.get("search") else "popularity")
+        found = cast(ProductQuerySet, Product.objects.available())
+        if given.get("search"):
+            found = found.matching(given["search"])
+        if given.get("category"):
+            found = found.in_branch(Category.objects.branch_ids(given["category"]))
+        if given.get("tag"):
+            found = found.filter(tags__slug=given["tag"])
+        if given.get("brand"):
+            found = found.filter(brand__iexact=given["brand"])
+        if given.get("in_stock") is not None:
+            found = found.in_stock(given["in_stock"])
+        low, high = given.get("price_min"), given.get("price_max")
+        if low is not None or high is not None or sort in PRICED_SORTS:
+            found = found.with_shown_values().priced_between(low, high)
+        return found.sorted_by(sort, given.get("order") or None).with_card()
+
+
+BROWSE_SORTS = [
+    ("", _("Best match")),
+    ("popularity", _("Most popular")),
+    ("price", _("Price, low to high")),
+    ("-price", _("Price, high to low")),
+    ("newest", _("Newest")),
+    ("title", _("Title")),
+]
+
+
+class BrowseForm(ProductQueryForm):
+    """The same questions as people ask them on the browse page."""
+
+    in_stock = order = None  # type: ignore[assignment]  # Django's way to leave out a field
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=BROWSE_SORTS)
+
+    def __init__(self, *args: Any, categories: list[CategoryNode], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shelves = [(node.slug, "\u2002" * node.depth + node.name) for node in categories]
+        self.fields["category"].widget = forms.Select(choices=[("", _("All gifts")), *shelves])
+        self.fields["search"].widget = forms.TextInput(attrs={"type": "search"})
+        for name in ("tag", "brand"):
+            self.fields[name].widget = forms.HiddenInput()
+        for name in ("price_min", "price_max"):
+            self.fields[name].widget = forms.NumberInput(attrs={"min": 0, "step": "any"})
+
+    def clean_sort(self) -> str:
+        """A leading minus turns the order round, as no second control is shown for it."""
+        sort = str(self.cleaned_data["sort"])
+        if sort.startswith("-"):
+            self.cleaned_data["order"] = "desc"
+        return sort.removeprefix("-")

@@ -1,0 +1,46 @@
+"""Pages of the catalogue."""
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from catalog.forms import BrowseForm
+from catalog.models import Product
+from catalog.services.category_tree import category_tree
+
+PER_PAGE = 24
+
+
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """Search, filter and leaf through the catalogue; a wrong value is named and left out."""
+    categories = category_tree()
+    form = BrowseForm(request.GET, categories=categories)
+    page = Paginator(form.products(), PER_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page_obj": page,
+        "categories": categories,
+        "query": query.urlencode(),
+        "disclosure": bool(page.object_list),
+    }
+    return render(request, "catalog/browse.html", context)
+
+
+@require_safe
+def product(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One gift; drafts and retired gifts are not found."""
+    found = get_object_or_404(Product.objects.available().with_card(), pk=pk)
+    context = {"product": found, "categories": _trail(found), "disclosure": True}
+    return render(request, "catalog/product_detail.html", context)
+
+
+def _trail(found: Product) -> list[object]:
+    """The categories that lead to the product, from the top."""
+    category = found.category
+    return [category.parent, category] if category.parent else [category]
