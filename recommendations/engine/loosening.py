@@ -17,7 +17,7 @@ TEMPLATES = {
     "exclude_categories": "With the categories you left out: {extra} more",
     "exclude": 'Without leaving out "{value}": {extra} more',
 }
-_STEPS = (1.2, 1.5, 2.0, 3.0)
+_STEPS = (1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0)
 
 
 @dataclass(frozen=True, slots=True)

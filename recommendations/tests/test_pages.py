@@ -73,9 +73,9 @@ def test_a_brief_that_is_too_long_comes_back_with_its_words(client: Client) -> N
 def test_nothing_fits_offers_ways_out_that_work(client: Client) -> None:
     page = find(client, "loves gardening, under £1").content.decode()
     assert "Nothing fits all of that" in page
-    assert "Raise the budget to £5: 1 more" in page
+    assert "Raise the budget to £50: 5 more" in page
 
-    wider = find(client, "loves gardening, under £1", budget_max="5.0").content.decode()
+    wider = find(client, "loves gardening, under £1", budget_max="50.0").content.decode()
     assert "Garden gift 0" in wider
 
 
