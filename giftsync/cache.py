@@ -128,10 +128,18 @@ class GuardedRedisCache(RedisCache):
         )
         return {key: value for key, value in found.items() if value is not _UNREADABLE}
 
+    def incr(self, *args: Any, **kwargs: Any) -> int | None:
+        try:
+            counted: int | None = self._ask(
+                lambda: super(GuardedRedisCache, self).incr(*args, **kwargs), otherwise=None
+            )
+        except TypeError:  # something lies there that is no number
+            return None
+        return counted
+
     set = _guarded("set", False)
     set_many = _guarded("set_many", [])
     add = _guarded("add", None)
-    incr = _guarded("incr", None)
     decr = _guarded("decr", None)
     touch = _guarded("touch", False)
     has_key = _guarded("has_key", False)

@@ -50,6 +50,10 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "accounts.tasks.purge_ended_sessions",
             "schedule": crontab(hour="2", minute="45"),
         },
+        "purge-visitor-keys": {
+            "task": "affiliates.tasks.purge_visitor_keys",
+            "schedule": timedelta(hours=1),
+        },
     }
 
 

@@ -67,8 +67,6 @@ class HeadersMiddleware(CSPMiddleware):
     @staticmethod
     def _other(response: Any) -> None:
         response._csp_replace = BARE_POLICY
-        kind = response.headers.get("Content-Type", "")
-        if kind.startswith(JSON):
+        if response.headers.get("Content-Type", "").startswith(JSON):
             response.headers["Content-Type"] = f"{JSON}; charset=utf-8"
-            response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        response.headers["Referrer-Policy"] = "no-referrer"

@@ -101,6 +101,7 @@ def configure(_: dict[str, Any]) -> None:
             },
         }
     )
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             *shared,

@@ -21,7 +21,7 @@ log = structlog.get_logger("giftsync.request")
 def _user_id(request: HttpRequest) -> str | None:
     """The signed-in user's id, if somebody has looked already; asks no database for a log line."""
     user: Any = request.__dict__.get("user")
-    if isinstance(user, LazyObject) and user._wrapped is empty:  # type: ignore[attr-defined]
+    if isinstance(user, LazyObject) and user._wrapped is empty:
         return None
     return str(user.pk) if user is not None and user.is_authenticated else None
 

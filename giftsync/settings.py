@@ -263,7 +263,9 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # --- Broker and periodic work ---------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_URL = (
+    env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://localhost"
+)
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TASK_TIME_LIMIT_SECONDS = env.int("CELERY_TASK_TIME_LIMIT_SECONDS", default=900)
 CELERY_MAX_MEMORY_MIB = env.int("CELERY_MAX_MEMORY_MIB", default=1_024)

@@ -21,7 +21,7 @@ from accounts.models import User
 from giftsync.pages import unknown_api_path
 
 # The site's own error pages link to the apps' pages, which are not here.
-PLAIN_TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
+PLAIN_TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 MARK = "a detail that must stay inside"
 
 
@@ -157,7 +157,7 @@ class Shortens(Open):
         return Response(status=204)
 
 
-def page(request):
+def page(request, share_token=None):
     return HttpResponse("<title>A page</title>")
 
 

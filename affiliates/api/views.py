@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.generics import ListAPIView
@@ -87,18 +87,20 @@ class ClickView(APIView):
         return Response(RecordedSerializer(recorded).data, status=status.HTTP_201_CREATED)
 
 
-@extend_schema(
-    operation_id="affiliates_report",
-    summary="Clicks in groups (staff)",
-    description="What the shop paid (`orders` to `earnings_per_click`) is null until its reports "
-    "are imported. Groups without a click are left out; days come in order, other groups by "
-    "number of clicks.",
-    parameters=[ReportQuerySerializer],
-    responses={
-        200: ReportRowSerializer(many=True),
-        401: OpenApiResponse(ERROR, "Not signed in, or the token is no longer good."),
-        403: OpenApiResponse(ERROR, "Not a member of staff."),
-    },
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="affiliates_report",
+        summary="Clicks in groups (staff)",
+        description="What the shop paid (`orders` to `earnings_per_click`) is null until its "
+        "reports are imported. Groups without a click are left out; days come in order, other "
+        "groups by number of clicks.",
+        parameters=[ReportQuerySerializer],
+        responses={
+            200: ReportRowSerializer(many=True),
+            401: OpenApiResponse(ERROR, "Not signed in, or the token is no longer good."),
+            403: OpenApiResponse(ERROR, "Not a member of staff."),
+        },
+    )
 )
 class ReportView(ListAPIView[Click]):
     """What the clicks of a period amount to."""

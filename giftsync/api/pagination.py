@@ -1,5 +1,6 @@
 """Pages of a list: `{"items", "total", "page", "per_page", "pages"}`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -28,7 +29,10 @@ class PagePagination(BasePagination):
     """`page` from 1, `per_page` 1 to 100; a page past the end is empty, not an error."""
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None
+        self,
+        queryset: QuerySet[Any] | Sequence[Any],
+        request: Request,
+        view: "APIView | None" = None,
     ) -> list[Any]:
         self.page = _whole_number(request, "page", usual=1, most=LAST_PAGE)
         self.per_page = _whole_number(request, "per_page", usual=PER_PAGE, most=MOST_PER_PAGE)
