@@ -1,6 +1,5 @@
 """What the account calls take and give."""
 
-from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -32,20 +31,12 @@ class AddressField(TextField, serializers.EmailField):
         return super().to_internal_value(data).lower()
 
 
-class MomentField(serializers.DateTimeField):
-    """UTC, as its final Z says, whatever the site's own zone."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(default_timezone=UTC, **options)
-
-
 class UserSerializer(serializers.ModelSerializer[User]):
     """`user` of the contract. Only the names can be written."""
 
     first_name = TextField(max_length=150, allow_blank=True, required=False)
     last_name = TextField(max_length=150, allow_blank=True, required=False)
     email_verified = serializers.SerializerMethodField()
-    created_at = MomentField(read_only=True)
 
     class Meta:
         model = User
@@ -58,7 +49,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
             "subscription_tier",
             "created_at",
         )
-        read_only_fields = ("id", "email", "subscription_tier")
+        read_only_fields = ("id", "email", "subscription_tier", "created_at")
 
     @extend_schema_field(bool)
     def get_email_verified(self, user: User) -> bool:
@@ -118,14 +109,12 @@ class SignedInSerializer(TokensSerializer):
 class DeviceSessionSerializer(serializers.ModelSerializer[DeviceSession]):
     """A device that is signed in; `is_current` marks the one that asks."""
 
-    created_at = MomentField()
-    last_seen_at = MomentField()
-    expires_at = MomentField()
     is_current = serializers.SerializerMethodField()
 
     class Meta:
         model = DeviceSession
         fields = ("id", "user_agent", "created_at", "last_seen_at", "expires_at", "is_current")
+        read_only_fields = fields
 
     @extend_schema_field(bool)
     def get_is_current(self, session: DeviceSession) -> bool:
