@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Concat, Lower, Upper
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -107,6 +107,22 @@ class Product(models.Model):
         max_length=120,
         blank=True,
         help_text=_("What to search the shop for when it has no page for the ASIN."),
+    )
+    # Kept by the database itself, so that a search reads one column and need not turn its case.
+    searched_text = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                "title",
+                models.Value("\n"),
+                "brand",
+                models.Value("\n"),
+                "description",
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("text that is searched"),
     )
     popularity = models.FloatField(_("popularity"), default=0.0, editable=False)
     trending = models.FloatField(_("trend"), default=0.0, editable=False)
