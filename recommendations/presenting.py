@@ -16,7 +16,7 @@ from recommendations.engine.ranking import Relaxation
 from recommendations.reason_texts import occasion_name, relationship_name
 from recommendations.services.recommending import Pick, Why
 
-FEWEST_FOR_BANDS = 6
+FEWEST_FOR_BANDS, CLOSEST = 6, 3
 WAY_TEXTS = {
     "budget_max": gettext_lazy("Raise the budget to %(value)s: %(n)d more"),
     "budget_min": gettext_lazy("Start at %(value)s: %(n)d more"),
@@ -100,16 +100,20 @@ def shown(picks: Sequence[Pick], *, kept: Collection[UUID]) -> list[Shown]:
 
 
 def bands(items: Sequence[Shown]) -> list[Band]:
-    """Gifts grouped by price, the cheapest group first, best first within; [] for a short list."""
+    """The closest few, then the others by price, the cheapest group first; [] for a short list."""
     if len(items) < FEWEST_FOR_BANDS:
         return []
+    closest, others = tuple(items[:CLOSEST]), items[CLOSEST:]
+    return [Band(_("Closest to what you said"), closest), *_by_price(others)]
+
+
+def _by_price(items: Sequence[Shown]) -> list[Band]:
+    """Best first within each group."""
     groups: dict[int, list[Shown]] = {}
     for item in items:
         price = item.product.display_price
         place = len(BAND_EDGES) if price is None else sum(price.amount > e for e in BAND_EDGES)
         groups.setdefault(place, []).append(item)
-    if len(groups) < 2:
-        return []
     return [Band(_band_label(place), tuple(groups[place])) for place in sorted(groups)]
 
 

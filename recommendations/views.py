@@ -19,13 +19,22 @@ from recommendations.forms import BriefForm, SwipeForm
 from recommendations.models import Recommendation, SwipeSession
 from recommendations.services import contexts, swiping
 
-TRENDING, RESULTS, DECK, MORE = 4, 12, 3, 4
+TRENDING, RESULTS, DECK, MORE, POOL = 4, 12, 3, 4, 40
 PAGES = {"results": "recommendations:results", "shortlist": "recommendations:shortlist"}
 Surface = Recommendation.Surface
 
 
 def _user(request: HttpRequest) -> Any:
     return request.user if request.user.is_authenticated else None
+
+
+def _to_start_from() -> list[Product]:
+    """The most wanted gifts, no two from one shelf."""
+    wanted = Product.objects.available().with_card().order_by("-trending", "-popularity", "id")
+    by_shelf: dict[UUID, Product] = {}
+    for product in wanted[:POOL]:
+        by_shelf.setdefault(product.category.parent_id or product.category_id, product)
+    return list(by_shelf.values())[:TRENDING]
 
 
 def _home(request: HttpRequest, form: BriefForm, *, status: int = 200) -> HttpResponse:

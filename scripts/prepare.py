@@ -19,6 +19,7 @@ from waiting import NoAnswer, wait_for_services
 SAYS = {
     "migrate": "Preparing the database…",
     "load_starter_catalogue": "Loading the starter catalogue…",
+    "load_commission_rates": "Loading the shop's rates…",
     "train_recommender": "Preparing the recommendations… (the first time takes a little longer)",
     "collectstatic": "Collecting the static files…",
 }

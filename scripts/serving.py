@@ -26,7 +26,12 @@ WORKER_ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore:::celery.platforms",
 }
 QUEUES = "default,mail,sync,train"
-PREPARE = ("migrate", "load_starter_catalogue", "train_recommender --if-missing")
+PREPARE = (
+    "migrate",
+    "load_starter_catalogue",
+    "load_commission_rates",
+    "train_recommender --if-missing",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

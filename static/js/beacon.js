@@ -1,10 +1,11 @@
 /* Reports a click on a paid link while the browser follows it. It never delays or changes the navigation. */
 
 const report = (link) => {
-  const { clickBeacon, product, placement, recommendation, swipeSession } = link.dataset;
+  const { clickBeacon, product, placement, position, recommendation, swipeSession } = link.dataset;
   const body = JSON.stringify({
     product_id: product,
     placement,
+    position: position ? Number(position) : null,
     recommendation_id: recommendation || null,
     swipe_session_id: swipeSession || null,
     idempotency_key: newKey(),

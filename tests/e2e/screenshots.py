@@ -41,7 +41,7 @@ def test_pictures(site: str, browser: Browser) -> None:
             )
             page = context.new_page()
             results = ask(page, site)
-            gift = page.locator("a[href^='/gifts/']").first.get_attribute("href")
+            gift = page.locator("article a[href^='/gifts/']").first.get_attribute("href")
             like_two(page, results)
             pages = {
                 "home": site,

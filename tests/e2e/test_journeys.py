@@ -166,7 +166,7 @@ def test_no_page_scrolls_sideways(site: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     ask(page, site)
     results = page.url
-    gift = page.locator("a[href^='/gifts/']").first.get_attribute("href")
+    gift = page.locator("article a[href^='/gifts/']").first.get_attribute("href")
     paths: list[Any] = [site, results, f"{results}deck/", f"{results}shortlist/", f"{site}{gift}"]
     paths += [f"{site}{p}" for p in ("/gifts/", "/account/login/", "/account/signup/")]
     paths += [f"{site}{p}" for p in ("/about/money/", "/about/privacy/", "/nothing-here/")]
