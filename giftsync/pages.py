@@ -5,7 +5,7 @@ import sys
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views import defaults
+from django.views import csrf, defaults
 from django.views.decorators.csrf import csrf_exempt
 
 from giftsync.api.edge import is_api
@@ -49,8 +49,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """As any other refusal; Django's own page carries a style that our policy would block."""
-    return forbidden(request, PermissionError(reason))
+    """A form without its token: our own page for it (templates/403_csrf.html) says what to do."""
+    if is_api(request):
+        return error_response(request, 403, "PERMISSION_DENIED", _("You may not do this."))
+    return csrf.csrf_failure(request, reason)
 
 
 @csrf_exempt

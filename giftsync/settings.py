@@ -268,7 +268,6 @@ CELERY_BROKER_URL = (
 )
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TASK_TIME_LIMIT_SECONDS = env.int("CELERY_TASK_TIME_LIMIT_SECONDS", default=900)
-CELERY_MAX_MEMORY_MIB = env.int("CELERY_MAX_MEMORY_MIB", default=1_024)
 TRENDING_INTERVAL_MINUTES = env.int("TRENDING_INTERVAL_MINUTES", default=15)
 TRAIN_HOUR_UTC = env.int("TRAIN_HOUR_UTC", default=3)
 
@@ -283,7 +282,6 @@ CELERY_TASK_TIME_LIMIT = CELERY_TASK_TIME_LIMIT_SECONDS
 CELERY_TASK_SOFT_TIME_LIMIT = max(
     CELERY_TASK_TIME_LIMIT_SECONDS - 30, CELERY_TASK_TIME_LIMIT_SECONDS / 2
 )
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = CELERY_MAX_MEMORY_MIB * 1_024
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
@@ -475,7 +473,6 @@ globals().update(environ.Env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="GiftSync <hello@giftsync.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
-ADMINS = [(address, address) for address in env.list("ADMIN_EMAILS", default=[])]
 
 # --- Storage and static files ---------------------------------------------------------------
 
