@@ -182,11 +182,20 @@ def test_no_page_scrolls_sideways(site: str, page: Page, width: int) -> None:
 
 def test_every_page_obeys_the_content_policy(site: str, page: Page) -> None:
     broken: list[str] = []
-    page.on("console", lambda m: broken.append(f"{page.url} {m.text}") if m.type == "error" else None)
+    page.on(
+        "console", lambda m: broken.append(f"{page.url} {m.text}") if m.type == "error" else None
+    )
     ask(page, site)
     for path in ("", "deck/", "shortlist/"):
         page.goto(re.sub(r"(ideas/[^/]+/).*", rf"\1{path}", page.url))
-    for path in ("/", "/gifts/", "/account/login/", "/account/signup/", "/about/money/", "/api/docs/"):
+    for path in (
+        "/",
+        "/gifts/",
+        "/account/login/",
+        "/account/signup/",
+        "/about/money/",
+        "/api/docs/",
+    ):
         page.goto(f"{site}{path}")
         page.wait_for_load_state("networkidle")
     assert broken == []
