@@ -1,12 +1,96 @@
-"""What allauth asks of us."""
+"""What allauth asks of us: who may sign up, who is guessing, and what a new password ends."""
 
+from datetime import timedelta
+from smtplib import SMTPException
+from typing import Any
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from accounts.models import DeviceSession, User
+from accounts.services import sessions
+
+log = structlog.get_logger("giftsync.accounts")
+
+KNOWN_FOR = timedelta(days=90)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up is open or closed by setting."""
+    """Allauth's rules for both doors, with the victim of a guesser kept out of the lock."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The peer, or what the counted number of trusted proxies vouch for."""
+        proxies = settings.TRUSTED_PROXIES
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if proxies and len(forwarded) >= proxies and forwarded[-proxies].strip():
+            return str(forwarded[-proxies].strip())
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        if not address:
+            raise PermissionDenied
+        return address
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The user, or None; raises ValidationError(code="too_many_login_attempts")."""
+        user = super().authenticate(request, **credentials)
+        if user is not None and user.is_active:
+            cache.set(self._known_client(request, **credentials), 1, KNOWN_FOR.total_seconds())
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        log.info("login_failed")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords are counted by account, whatever the host name in the request.
+
+        A client that has signed in to the account before is counted by itself: what strangers
+        try cannot lock out the owner.
+        """
+        known = self._known_client(request, **credentials)
+        return known if cache.get(known) else self._login(credentials)
+
+    def _known_client(self, request: HttpRequest, **credentials: Any) -> str:
+        """A cache key that tells neither the address nor the account."""
+        what = f"{self._login(credentials)}|{self.get_client_ip(request)}"
+        return (
+            "known-client:"
+            + salted_hmac("accounts.adapter.known_client", what, algorithm="sha256").hexdigest()
+        )
+
+    @staticmethod
+    def _login(credentials: dict[str, Any]) -> str:
+        return str(credentials.get("email") or credentials.get("username") or "").strip().lower()
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Hashes before it writes, so that no lock is held for the length of a hash."""
+        saved = super().save_user(request, user, form, commit=False)
+        if commit:
+            with transaction.atomic():
+                saved.save()
+            log.info("user_registered", user_id=str(saved.pk), door="page")
+        return saved
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Called wherever a page changes, sets or resets a password: every device signs in anew."""
+        super().set_password(user, password)
+        sessions.end_other_sessions(user, reason=DeviceSession.EndReason.PASSWORD_CHANGED)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away must not undo a sign-up or a changed password."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            log.exception("mail_failed", template=template_prefix)
+
+    def send_verification(self, request: HttpRequest, user: User) -> None:
+        """Ask a user who registered through the API to confirm the address."""
+        address = user.emailaddress_set.get(email=user.email)  # type: ignore[attr-defined]
+        address.send_confirmation(request, signup=True)

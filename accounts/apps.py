@@ -7,3 +7,13 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        # Allauth offers no hook for a changed address, only this announcement.
+        from allauth.account.signals import email_changed
+
+        from accounts.services.sessions import end_sessions_after_email_change
+
+        email_changed.connect(
+            end_sessions_after_email_change, dispatch_uid="accounts.email_changed"
+        )

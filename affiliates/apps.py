@@ -7,3 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class AffiliatesConfig(AppConfig):
     name = "affiliates"
     verbose_name = _("Affiliates")
+
+    def ready(self) -> None:
+        from affiliates import checks  # noqa: F401 - importing registers them

@@ -6,11 +6,13 @@ POSTHOG_API_KEY is empty. Every event gets an id of its own, so that no visitor 
 
 from collections.abc import MutableMapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
-from posthog import Posthog
+
+if TYPE_CHECKING:
+    from posthog import Posthog
 
 # event -> the keys that may leave the house
 COUNTED: dict[str, tuple[str, ...]] = {
@@ -22,10 +24,12 @@ COUNTED: dict[str, tuple[str, ...]] = {
 
 
 @cache
-def client() -> Posthog | None:
+def client() -> "Posthog | None":
     """The PostHog client of this process, or None when analytics is off."""
     if not settings.POSTHOG_API_KEY:
         return None
+    from posthog import Posthog  # half a second of imports that most installations never need
+
     return Posthog(
         settings.POSTHOG_API_KEY,
         host=settings.POSTHOG_HOST,
@@ -39,9 +43,17 @@ def forward_event(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """A structlog processor: count the events named above, pass every line on unchanged."""
-    allowed = COUNTED.get(event.get("event", ""))
-    if allowed is not None and (posthog := client()):
-        properties = {key: event[key] for key in allowed if key in event}
-        properties["$process_person_profile"] = False
-        posthog.capture(event["event"], distinct_id=str(uuid4()), properties=properties)
+    name = event.get("event")
+    if not settings.POSTHOG_API_KEY or not isinstance(name, str) or name not in COUNTED:
+        return event
+    properties = {key: event[key] for key in COUNTED[name] if key in event}
+    properties["$process_person_profile"] = False
+    if posthog := client():  # puts it on a queue; a thread of its own sends it
+        posthog.capture(name, distinct_id=str(uuid4()), properties=properties)
     return event
+
+
+def flush() -> None:
+    """Send what is still queued, before a worker process ends."""
+    if settings.POSTHOG_API_KEY and (posthog := client()):
+        posthog.shutdown()

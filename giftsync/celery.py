@@ -50,6 +50,10 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "accounts.tasks.purge_ended_sessions",
             "schedule": crontab(hour="2", minute="45"),
         },
+        "purge-visitor-keys": {
+            "task": "affiliates.tasks.purge_visitor_keys",
+            "schedule": timedelta(hours=1),
+        },
     }
 
 
@@ -57,14 +61,16 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
 def use_django_logging(**kwargs: Any) -> None:
     """Keep Celery from installing handlers of its own."""
     from django.conf import settings
+
     from giftsync.logging import configure
 
     configure(settings.LOGGING)
 
 
 @signals.worker_init.connect
+@signals.beat_init.connect
 def refuse_unsafe_worker(**kwargs: Any) -> None:
-    """The worker is held to the same standard as the web."""
+    """Worker and beat are held to the same standard as the web."""
     from giftsync.checks import refuse_unsafe_start
 
     refuse_unsafe_start()
@@ -80,7 +86,20 @@ def pass_request_id(headers: dict[str, Any] | None = None, **kwargs: Any) -> Non
 
 @signals.task_prerun.connect
 def bind_task(task_id: str, task: Any, **kwargs: Any) -> None:
+    """Let every line of a task say which task it is."""
     structlog.contextvars.clear_contextvars()
     request_id = getattr(task.request, "giftsync_request_id", None)
     bound = {"request_id": request_id} if request_id else {}
     structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id, **bound)
+
+
+@signals.task_postrun.connect
+def unbind_task(**kwargs: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+
+
+@signals.worker_process_shutdown.connect
+def send_last_events(**kwargs: Any) -> None:
+    from giftsync.analytics import flush
+
+    flush()

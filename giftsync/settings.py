@@ -4,14 +4,18 @@ Each value is read once, with a type and a default, and explained in docs/config
 holds the two together). `giftsync.checks` refuses to start in production on a local default.
 """
 
+import os
 import secrets
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 
 # --- Place and mode -------------------------------------------------------------------------
 
@@ -37,9 +41,17 @@ def local_secret(name: str) -> str:
         return UNSET_SECRET
     path = VAR_DIR / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        draft = VAR_DIR / f".{name}.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        # Whole or not at all: web and worker start side by side, and must agree on one secret.
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
     return path.read_text(encoding="ascii")
 
 
@@ -51,11 +63,15 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 HSTS_SECONDS = env.int("HSTS_SECONDS", default=63_072_000)
+HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
-SECURE_REDIRECT_EXEMPT = [r"^health/?$", r"^ready/?$"]
 SECURE_HSTS_SECONDS = HSTS_SECONDS if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = HSTS_PRELOAD
+# Browsers' preload lists are a promise for the whole domain that takes months to take back: the
+# operator's to give, so that its absence is no warning.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Amazon must be able to see which site a visitor came from; the path stays ours.
@@ -71,6 +87,7 @@ SESSION_COOKIE_AGE = int(
 )
 CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "giftsync.pages.csrf_failure"
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
@@ -97,10 +114,19 @@ CORS_ALLOW_HEADERS = [
     "content-type",
     "idempotency-key",
     "if-none-match",
+    "x-api-key",
     "x-request-id",
     "x-swipe-token",
 ]
-CORS_EXPOSE_HEADERS = ["etag", "retry-after", "x-request-id", "idempotent-replayed"]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "idempotent-replayed",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+    "x-request-id",
+]
 
 # --- Applications ---------------------------------------------------------------------------
 
@@ -131,11 +157,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "giftsync.request_id.RequestIdMiddleware",
-    "giftsync.api.edge.ApiEdgeMiddleware",
+    "giftsync.client_address.ClientAddressMiddleware",
+    "giftsync.headers.HeadersMiddleware",
+    "giftsync.health.OperationsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "giftsync.headers.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "giftsync.api.edge.ApiEdgeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,43 +197,43 @@ TEMPLATES = [
 
 # --- Database -------------------------------------------------------------------------------
 
-DATABASE_URL = (
-    env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-)
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": environ.Env.db_url_config(DATABASE_URL)
-}
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+DATABASES: dict[str, dict[str, Any]] = {"default": environ.Env.db_url_config(DATABASE_URL)}
 DB_POOL = env.bool("DB_POOL", default=True)
 DB_POOL_SIZE = env.int("DB_POOL_SIZE", default=8)
+DB_POOL_WAIT_SECONDS = env.float("DB_POOL_WAIT_SECONDS", default=1.0)
+DB_CONNECT_TIMEOUT_SECONDS = env.int("DB_CONNECT_TIMEOUT_SECONDS", default=3)
 DB_STATEMENT_TIMEOUT_MS = env.int("DB_STATEMENT_TIMEOUT_MS", default=5_000)
 DB_LOCK_TIMEOUT_MS = env.int("DB_LOCK_TIMEOUT_MS", default=2_000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _database = DATABASES["default"]
+# What DATABASE_URL carries after its question mark, such as sslmode=require.
+_options: dict[str, Any] = _database.setdefault("OPTIONS", {})
 ON_SQLITE = _database["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     # IMMEDIATE takes the write lock at BEGIN: without it a read-then-write transaction fails
     # with "database is locked" as soon as two processes write.
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
+    _options["transaction_mode"] = "IMMEDIATE"
+    _options["timeout"] = 20
+    _options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+elif _database["ENGINE"].endswith("postgresql"):
     _database["ENGINE"] = "django_prometheus.db.backends.postgresql"
     _database["CONN_HEALTH_CHECKS"] = True
-    _database["OPTIONS"] = {
-        "options": f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS}"
-        f" -c lock_timeout={DB_LOCK_TIMEOUT_MS}"
+    _options.setdefault("connect_timeout", DB_CONNECT_TIMEOUT_SECONDS)
+    _options["options"] = (
+        f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout={DB_LOCK_TIMEOUT_MS}"
         " -c idle_in_transaction_session_timeout=10000"
-    }
+    )
     if DB_POOL:
-        _database["OPTIONS"]["pool"] = {
+        _options["pool"] = {
             "min_size": 1,
             "max_size": DB_POOL_SIZE,
-            "timeout": 5,
+            "timeout": DB_POOL_WAIT_SECONDS,
         }
+else:
+    raise ImproperlyConfigured("DATABASE_URL: GiftSync runs on PostgreSQL or SQLite.")
 
 # --- Cache ----------------------------------------------------------------------------------
 
@@ -214,15 +242,16 @@ CACHE_TIMEOUT_SECONDS = env.float("CACHE_TIMEOUT_SECONDS", default=0.25)
 CACHE_KEY_PREFIX = env.str("CACHE_KEY_PREFIX", default="giftsync")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "giftsync.cache.GuardedRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": CACHE_KEY_PREFIX,
         "OPTIONS": {
             # JSON and never pickle: what lies in a cache must not be able to run.
-            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SERIALIZER": "giftsync.cache.ReadableOnly",
             "SOCKET_CONNECT_TIMEOUT": CACHE_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": CACHE_TIMEOUT_SECONDS,
-            "IGNORE_EXCEPTIONS": True,
+            # One try: the breaker decides about the next.
+            "CONNECTION_POOL_KWARGS": {"retry": None},
         },
     }
     if REDIS_URL
@@ -235,7 +264,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # --- Broker and periodic work ---------------------------------------------------------------
 
 CELERY_BROKER_URL = (
-    env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://"
+    env.str("CELERY_BROKER_URL", default="") or REDIS_URL or "filesystem://localhost"
 )
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 CELERY_TASK_TIME_LIMIT_SECONDS = env.int("CELERY_TASK_TIME_LIMIT_SECONDS", default=900)
@@ -249,10 +278,19 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_TIME_LIMIT_SECONDS
-CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT_SECONDS - 30
+# Time to tidy up before the hard limit.
+CELERY_TASK_SOFT_TIME_LIMIT = max(
+    CELERY_TASK_TIME_LIMIT_SECONDS - 30, CELERY_TASK_TIME_LIMIT_SECONDS / 2
+)
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
+# Named here so that a worker that is told nothing else serves them all. Each has an exchange of
+# its own: queues that share one would each get a copy of every task.
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in ("default", "sync", "train", "mail")
+]
 CELERY_TASK_ROUTES = {
     "catalog.tasks.sync_*": {"queue": "sync"},
     "recommendations.tasks.train_*": {"queue": "train"},
@@ -272,6 +310,9 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": CELERY_TASK_TIME_LIMIT_SECONDS + 300,
         "health_check_interval": 10,
+        # A request that enqueues must not wait for a Redis that hangs.
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
     }
 
 # --- Accounts -------------------------------------------------------------------------------
@@ -280,12 +321,12 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8)
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.BoundedArgon2PasswordHasher",
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation."
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {
         "NAME": _VALIDATION + "MinimumLengthValidator",
         "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
@@ -313,12 +354,16 @@ ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+PASSWORD_RESET_TIMEOUT = 3_600
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
-JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret(
-    "jwt_signing_key"
-)
-SIMPLE_JWT = {
+JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")
+# Keys that no longer sign but are still believed, so that a change of key signs nobody out.
+JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
+SIMPLE_JWT: dict[str, Any] = {
     "ALGORITHM": "HS256",
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ISSUER": "giftsync",
@@ -331,21 +376,21 @@ SIMPLE_JWT = {
 
 # --- API ------------------------------------------------------------------------------------
 
+CATALOGUE_MAX_AGE_SECONDS = env.int("CATALOGUE_MAX_AGE_SECONDS", default=60)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
+MAX_AUTH_BODY_BYTES = env.int("MAX_AUTH_BODY_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.authentication.SessionTokenAuthentication"
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["giftsync.api.parsers.ObjectParser"],
     "DEFAULT_THROTTLE_CLASSES": ["giftsync.api.throttles.ScopeThrottle"],
     "DEFAULT_PAGINATION_CLASS": "giftsync.api.pagination.PagePagination",
+    "DEFAULT_METADATA_CLASS": "giftsync.api.metadata.MethodsOnly",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "giftsync.api.errors.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
-    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -380,6 +425,13 @@ THROTTLE_RATES = {
     "click": env.str("LIMIT_CLICK", default="120/min"),
 }
 LIMITS_ENABLED = env.bool("LIMITS_ENABLED", default=True)
+# The pages' limits. Wrong passwords, by either door: per client address, then per account with
+# a wait that grows.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = LIMITS_ENABLED and {
+    "login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key",
+    "reset_password": "20/h/ip,5/h/key",
+    "signup": "20/h/ip",
+}
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)
 BRIEF_MAX_LENGTH = env.int("BRIEF_MAX_LENGTH", default=1_000)
 
@@ -418,11 +470,9 @@ TRENDING_HALF_LIFE_DAYS = env.float("TRENDING_HALF_LIFE_DAYS", default=7.0)
 
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 globals().update(environ.Env.email_url_config(EMAIL_URL))
-DEFAULT_FROM_EMAIL = env.str(
-    "DEFAULT_FROM_EMAIL", default="GiftSync <hello@giftsync.example>"
-)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="GiftSync <hello@giftsync.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-ADMINS = [(address, address) for address in env.list("ADMIN_EMAILS", default=[])]
+EMAIL_TIMEOUT = 10
 
 # --- Storage and static files ---------------------------------------------------------------
 
@@ -430,13 +480,16 @@ S3_BUCKET = env.str("S3_BUCKET", default="")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
 S3_REGION = env.str("S3_REGION", default="eu-west-2")
 S3_PREFIX = env.str("S3_PREFIX", default="artifacts")
-ARTIFACT_CACHE_DIR = Path(
-    env.str("ARTIFACT_CACHE_DIR", default=str(VAR_DIR / "artifacts"))
-)
+ARTIFACT_CACHE_DIR = Path(env.str("ARTIFACT_CACHE_DIR", default=str(VAR_DIR / "artifacts")))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
 WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+if not PRODUCTION:  # where the files are taken from static/ as they are
+    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -445,6 +498,14 @@ STORAGES: dict[str, dict[str, Any]] = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
     "artifacts": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(VAR_DIR / "artifacts")},
+    },
+}
+if S3_BUCKET:
+    from botocore.config import Config as BotoConfig
+
+    STORAGES["artifacts"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
@@ -452,14 +513,12 @@ STORAGES: dict[str, dict[str, Any]] = {
             "region_name": S3_REGION,
             "location": S3_PREFIX,
             "file_overwrite": True,
+            # Its own limits are a minute each and five tries.
+            "client_config": BotoConfig(
+                connect_timeout=2, read_timeout=20, retries={"max_attempts": 2}
+            ),
         },
     }
-    if S3_BUCKET
-    else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(VAR_DIR / "artifacts")},
-    },
-}
 
 # --- Language and time ----------------------------------------------------------------------
 
@@ -471,7 +530,7 @@ USE_TZ = True
 
 # --- Observability --------------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "console")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default=GIFTSYNC_MODE)
@@ -480,6 +539,7 @@ METRICS_ENABLED = env.bool("METRICS_ENABLED", default=True)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PROMETHEUS_EXPORT_MIGRATIONS = False
 LOGGING_CONFIG = "giftsync.logging.configure"
+LOGGING = {"version": 1}  # all of it is in there, but Django calls nothing for an empty one
 
 # --- Analytics ------------------------------------------------------------------------------
 

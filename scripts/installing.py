@@ -82,14 +82,16 @@ def has_uv() -> bool:
 
 def pip(*options: str) -> bool:
     """Whether `pip install` with these options succeeded."""
-    command = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-q", *options]
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "-qq", *options]
     return subprocess.run(command, cwd=ROOT).returncode == 0
 
 
 def uv(*options: str) -> bool:
     """Whether `uv` with these options succeeded in the project's environment."""
     environment = {**os.environ, "VIRTUAL_ENV": str(VENV)}
-    return subprocess.run([BIN / "uv", "-q", *options], cwd=ROOT, env=environment).returncode == 0
+    return (
+        subprocess.run([str(BIN / "uv"), "-q", *options], cwd=ROOT, env=environment).returncode == 0
+    )
 
 
 def compile_requirements() -> int:

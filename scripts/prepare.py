@@ -6,6 +6,7 @@ On PostgreSQL an advisory lock lets several machines start together: one does th
 wait and then find it done.
 """
 
+import argparse
 import os
 import shlex
 import sys
@@ -13,9 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from waiting import NoAnswer, wait_for_services
+
 SAYS = {
     "migrate": "Preparing the database…",
     "load_starter_catalogue": "Loading the starter catalogue…",
+    "load_commission_rates": "Loading the shop's rates…",
     "train_recommender": "Preparing the recommendations… (the first time takes a little longer)",
     "collectstatic": "Collecting the static files…",
 }
@@ -44,13 +48,24 @@ def alone() -> Iterator[None]:
         keeper.close()  # which gives the lock back
 
 
-def prepare(commands: list[str]) -> None:
-    """Run each management command, saying in plain words what it does."""
+def prepare(commands: list[str], *, wait_s: float) -> None:
+    """Wait for the servers, then run each management command, saying in plain words what it does.
+
+    Raises NoAnswer, and whatever a command raises.
+    """
     import django
 
     django.setup()
+    from giftsync.checks import refuse_unsafe_start
+
+    # Before the first touch: a forgotten DATABASE_URL must not fill the wrong database.
+    refuse_unsafe_start()
     from django.core.management import call_command
 
+    if wait_s:
+        wait_for_services(wait_s)
+    if not commands:
+        return
     with alone():
         for command in commands:
             name, *options = shlex.split(command)
@@ -58,16 +73,23 @@ def prepare(commands: list[str]) -> None:
             call_command(name, *options, verbosity=0)
 
 
-def main(commands: list[str]) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS")
+    parser.add_argument("commands", nargs="*")
+    chosen = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "giftsync.settings")
     # A short process with two connections has no use for a pool, and a migration or the reading
     # of all behaviour may take longer than a web request should.
     os.environ.update(DB_POOL="0", DB_STATEMENT_TIMEOUT_MS="0")
     try:
-        prepare(commands)
+        prepare(chosen.commands, wait_s=chosen.wait)
     except KeyboardInterrupt:
         return 130
+    except NoAnswer as error:
+        print(f"{error} GiftSync was not started.", file=sys.stderr)
+        return 1
     except Exception as error:
         if os.environ.get("GIFTSYNC_TRACEBACK"):
             raise
@@ -81,4 +103,4 @@ def main(commands: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -19,7 +19,19 @@ DEFAULT_ADDRESS = "127.0.0.1:8000"
 STARTED_WITHIN_S = 90.0
 STOPPED_WITHIN_S = 15.0
 PAUSE_S = 0.1
-PREPARE = ("migrate", "load_starter_catalogue", "train_recommender --if-missing")
+WORKER_ENVIRONMENT = {
+    # Beat forks, and a forked child would share the parent's pooled connections.
+    "DB_POOL": "0",
+    # Celery advises against root at every start; whoever runs a local copy as root knows.
+    "PYTHONWARNINGS": "ignore:::celery.platforms",
+}
+QUEUES = "default,mail,sync,train"
+PREPARE = (
+    "migrate",
+    "load_starter_catalogue",
+    "load_commission_rates",
+    "train_recommender --if-missing",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +115,8 @@ def web_command(address: Address) -> list[str]:
 def worker_command() -> list[str]:
     return [
         *(str(PYTHON), "-m", "celery", "-q", "-A", "giftsync", "worker"),
-        *("-P", "threads", "-c", "2", "-B", "-s", "var/beat-schedule", "-l", "WARNING"),
+        *("-Q", QUEUES, "-P", "threads", "-c", "2", "-l", "WARNING"),
+        *("-B", "-s", f"{os.environ.get('VAR_DIR') or 'var'}/beat-schedule"),
         *("--without-mingle", "--without-gossip"),
     ]
 
@@ -111,12 +124,11 @@ def worker_command() -> list[str]:
 def serve(address: Address) -> int:
     """Run web and worker until a signal (0) or until one of them ends by itself (1)."""
     signals: list[int] = []
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda number, _frame: signals.append(number))
+    for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, lambda number, _frame: signals.append(number))
     print("Starting…", flush=True)
     processes = {"web server": start(web_command(address))}
-    # Beat forks, and a forked child would share the parent's pooled connections.
-    processes["background worker"] = start(worker_command(), DB_POOL="0")
+    processes["background worker"] = start(worker_command(), **WORKER_ENVIRONMENT)
     try:
         began, announced = time.monotonic(), False
         while not signals and all(p.poll() is None for p in processes.values()):
@@ -173,8 +185,8 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
 def is_healthy(address: Address) -> bool:
     connection = http.client.HTTPConnection(address.visit, address.port, timeout=2)
     try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status < 400
+        connection.request("GET", "/health/")
+        return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:

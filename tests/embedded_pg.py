@@ -12,6 +12,7 @@ import stat
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -20,7 +21,7 @@ from tests.local_process import ServiceUnavailable, free_port, stop
 # The server refuses to run as root; "nobody" has this number on Linux, and owns nothing.
 NOBODY = 65534
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-AS_NOBODY = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if IS_ROOT else {}
+AS_NOBODY: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if IS_ROOT else {}
 READY_WITHIN_S = 30.0
 PORT_TRIES = 3
 # Nothing of a test run has to survive a power cut, so nothing waits for the disk.

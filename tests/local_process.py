@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 
 STOPPED_WITHIN_S = 10.0
+# SIGINT is "finish now" to PostgreSQL and to Redis alike.
+WATCH = 'cat; kill -s INT "$1" && sleep 2; rm -rf -- "$2"'
 
 
 class ServiceUnavailable(Exception):
@@ -30,6 +32,21 @@ def stop(process: subprocess.Popen[bytes], *, politely: signal.Signals = signal.
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def end_with_us(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """See to it that `process` ends, and `folder` goes, even if this process is killed.
+
+    A small shell waits for the end of its input, which comes when this process is gone, however
+    that happened.
+    """
+    subprocess.Popen(
+        ["sh", "-c", WATCH, "sh", str(process.pid), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def scratch_folder() -> Path:

@@ -22,7 +22,7 @@ import pytest
 
 from tests.embedded_pg import EmbeddedPostgres
 from tests.embedded_redis import EmbeddedRedis
-from tests.local_process import ServiceUnavailable, scratch_folder
+from tests.local_process import ServiceUnavailable, end_with_us, scratch_folder
 
 # The workers of pytest-xdist inherit the first process's environment, and with it its servers.
 IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -89,13 +89,15 @@ def choose_redis() -> None:
 def start(kind: type[EmbeddedPostgres | EmbeddedRedis], *, is_required: bool) -> str | None:
     """Start a server that ends with this process; None, and a note, where it does not work."""
     try:
-        server = kind(new_folder())
+        folder = new_folder()
+        server = kind(folder)
         url = server.start()
     except ServiceUnavailable as error:
         if is_required:
             raise pytest.UsageError(str(error)) from error
         missing.append(str(error))
         return None
+    end_with_us(server.process, folder)
     atexit.register(server.stop)
     return url
 

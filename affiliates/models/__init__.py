@@ -2,5 +2,6 @@
 
 from affiliates.models.click import Click
 from affiliates.models.commission import CommissionRate
+from affiliates.models.visitor import VisitorKey
 
-__all__ = ["Click", "CommissionRate"]
+__all__ = ["Click", "CommissionRate", "VisitorKey"]

@@ -1,5 +1,6 @@
 """Clicks on paid links."""
 
+from datetime import UTC, date, datetime, time
 from typing import Self
 
 from django.conf import settings
@@ -13,16 +14,25 @@ from catalog.models import Product
 
 class ClickQuerySet(models.QuerySet["Click"]):
     def counted(self) -> Self:
-        """Clicks of people, one per visitor, product and hour."""
+        """Clicks of people, one per visitor, product and stretch of CLICK_REPEAT_MINUTES."""
         return self.filter(is_counted=True)
+
+    def between(self, first: date, last: date) -> Self:
+        """Clicks of these days, both included; a day is a day in UTC."""
+        start = datetime.combine(first, time.min, tzinfo=UTC)
+        end = datetime.combine(last, time.max, tzinfo=UTC)
+        return self.filter(created_at__gte=start, created_at__lte=end)
 
 
 class Click(models.Model):
-    """One row is one request to leave for the shop; nothing in it names the visitor."""
+    """One row is one request to leave for the shop.
+
+    Of the visitor it keeps a hash that is good for a day, and the account of one who is signed in.
+    """
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
-        REPEAT = "repeat", _("Repeat within the hour")
+        REPEAT = "repeat", _("Repeat")
         BOT = "bot", _("Bot")
         PREFETCH = "prefetch", _("Prefetch")
         STAFF = "staff", _("Staff")
@@ -45,19 +55,19 @@ class Click(models.Model):
     partner_tag = models.CharField(_("tag"), max_length=64)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     is_counted = models.BooleanField(_("counted"))
-    visitor_hash = models.CharField(
-        _("visitor (daily hash)"), max_length=64, blank=True
+    # The database itself refuses a second counted click in the same window: of twins that arrive
+    # together, only one can have it.
+    counted_window = models.DateTimeField(
+        _("start of the window it counts for"), null=True, blank=True
     )
-    idempotency_key = models.CharField(
+    visitor_hash = models.CharField(_("visitor (daily hash)"), max_length=64, blank=True)
+    idempotency_key = models.CharField(  # noqa: DJ001 - unique where present
         _("idempotency key"),
         max_length=64,
-        null=True,  # noqa: DJ001 - unique where present
+        null=True,
         blank=True,
-        unique=True,
     )
-    created_at = models.DateTimeField(
-        _("clicked"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("clicked"), default=timezone.now, editable=False)
 
     objects = ClickQuerySet.as_manager()
 
@@ -65,21 +75,29 @@ class Click(models.Model):
         verbose_name = _("click")
         verbose_name_plural = _("clicks")
         ordering = ("-id",)
-        indexes = (
-            models.Index(fields=("created_at", "is_counted"), name="click_by_time"),
-            models.Index(
-                fields=("visitor_hash", "product", "created_at"), name="click_repeat"
-            ),
-        )
+        indexes = (models.Index(fields=("created_at", "is_counted"), name="click_by_time"),)
         constraints = (
+            models.UniqueConstraint(
+                fields=("visitor_hash", "product", "counted_window"),
+                condition=models.Q(is_counted=True),
+                name="click_counts_once_per_window",
+            ),
+            models.UniqueConstraint(
+                fields=("visitor_hash", "idempotency_key"),
+                condition=models.Q(idempotency_key__isnull=False),
+                name="click_one_per_visitor_and_key",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_counted=True, counted_window__isnull=False)
+                | models.Q(is_counted=False, counted_window__isnull=True),
+                name="click_counted_has_a_window",
+            ),
             models.CheckConstraint(
                 condition=models.Q(is_counted=False) | models.Q(kind="person"),
                 name="click_counts_only_people",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    kind__in=["person", "repeat", "bot", "prefetch", "staff"]
-                ),
+                condition=models.Q(kind__in=["person", "repeat", "bot", "prefetch", "staff"]),
                 name="click_kind_known",
             ),
         )

@@ -73,11 +73,14 @@ class CommissionRate(models.Model):
                 name="rate_percent_in_range",
             ),
             models.CheckConstraint(
-                condition=Q(valid_until__isnull=True)
-                | Q(valid_until__gt=models.F("valid_from")),
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=models.F("valid_from")),
                 name="rate_dates_in_order",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.percent} % {self.marketplace} {self.valid_from}"
+
+    def is_in_force(self, *, on: date) -> bool:
+        """Whether the rate holds on a day; a newer one may still take precedence."""
+        return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)

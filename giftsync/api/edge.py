@@ -1,19 +1,40 @@
-"""What holds for every API path: both slash forms, body limit, no caching by default."""
+"""What holds for every API path: both slash forms, body limits, UTC, no caching by default."""
 
 from collections.abc import Callable
+from datetime import UTC
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from giftsync.api.errors import error_response
+from giftsync.health import is_operation
 
-OPERATIONS = ("/health", "/ready", "/metrics")
+AUTH_PREFIX = "/api/v1/auth/"
+LONGEST_LENGTH = 18  # digits
 
 
 def is_api(request: HttpRequest) -> bool:
     """Whether the path speaks JSON to programs."""
     path = request.path_info
-    return path.startswith("/api/") or path.rstrip("/") in OPERATIONS
+    return path == "/api" or path.startswith("/api/") or is_operation(path)
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    """What the declared length alone rules out, before anything is read.
+
+    Servers hold bodies to the length they declare.
+    """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()):
+        return error_response(request, 400, "MALFORMED_REQUEST", _("The request is malformed."))
+    most = settings.MAX_BODY_BYTES
+    if request.path_info.startswith(AUTH_PREFIX):
+        most = min(most, settings.MAX_AUTH_BODY_BYTES)
+    if len(length) > LONGEST_LENGTH or int(length) > most:
+        return error_response(request, 413, "PAYLOAD_TOO_LARGE", _("The body is too large."))
+    return None
 
 
 class ApiEdgeMiddleware:
@@ -28,13 +49,7 @@ class ApiEdgeMiddleware:
         if not request.path_info.endswith("/"):
             request.path_info += "/"
             request.path += "/"
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
-            response: HttpResponse = error_response(
-                request, 413, "PAYLOAD_TOO_LARGE", "The body is too large."
-            )
-        else:
-            response = self.get_response(request)
+        response = self._answer(request)
         limit = getattr(request, "rate_limit", None)
         if limit is not None:
             response["RateLimit-Limit"] = str(limit.limit)
@@ -42,3 +57,10 @@ class ApiEdgeMiddleware:
             response["RateLimit-Reset"] = str(limit.reset_s)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if refusal := _refusal(request):
+            return refusal
+        # Pages show local time; programs get UTC, which the contract writes with a final Z.
+        with timezone.override(UTC):
+            return self.get_response(request)

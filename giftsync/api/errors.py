@@ -1,35 +1,51 @@
-"""One shape for every error of the API (docs: api-contract, "errors")."""
+"""One shape for every error of the API: detail, error_code, timestamp and request_id."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from django.utils import timezone
-from rest_framework import exceptions, status
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
+
+from giftsync.api.throttles import is_limited, over_limit
 
 log = structlog.get_logger("giftsync.api")
 
-# DRF's own codes under the contract's names; every other code goes out in upper case as it is.
+# REST framework's own codes under the contract's names; others go out in upper case as they are.
 CODES = {
     "not_authenticated": "AUTHENTICATION_REQUIRED",
     "authentication_failed": "AUTHENTICATION_REQUIRED",
     "parse_error": "MALFORMED_REQUEST",
-    "method_not_allowed": "METHOD_NOT_ALLOWED",
-    "not_acceptable": "NOT_ACCEPTABLE",
-    "unsupported_media_type": "UNSUPPORTED_MEDIA_TYPE",
     "throttled": "RATE_LIMITED",
     "error": "INTERNAL_ERROR",
 }
-VALIDATION_DETAIL = "Some values are not valid."
+# The database is away or too slow, as against a mistake of ours.
+UNAVAILABLE = (OperationalError, InterfaceError)
+RETRY_AFTER_S = {429: 60, 503: 5}  # for those who raise such an error without saying how long
+CHALLENGE = "Bearer"
 
 
-def _body(request: HttpRequest, code: str, detail: str) -> dict[str, Any]:
+class PayloadTooLarge(exceptions.APIException):
+    status_code = 413
+    default_code = "payload_too_large"
+
+
+def error_body(request: HttpRequest, code: str, detail: str) -> dict[str, Any]:
     now = timezone.now().isoformat(timespec="milliseconds")
     return {
         "detail": detail,
@@ -39,98 +55,119 @@ def _body(request: HttpRequest, code: str, detail: str) -> dict[str, Any]:
     }
 
 
-def error_response(
-    request: HttpRequest, http_status: int, code: str, detail: str
-) -> JsonResponse:
-    """An error outside DRF, for example an unknown path."""
-    return JsonResponse(_body(request, code, detail), status=http_status)
+def error_response(request: HttpRequest, http_status: int, code: str, detail: str) -> JsonResponse:
+    """An error outside REST framework, for example an unknown path."""
+    response = JsonResponse(error_body(request, code, detail), status=http_status)
+    if http_status in RETRY_AFTER_S:
+        response["Retry-After"] = str(RETRY_AFTER_S[http_status])
+    return response
 
 
-def unknown_path(request: HttpRequest, rest: str = "") -> JsonResponse:
-    """Whatever lies under /api/ and matches nothing."""
-    return error_response(
-        request, 404, "NOT_FOUND", "There is nothing at this address."
-    )
-
-
-def _field_errors(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
-    """Flatten DRF's nested details into rows of field (dotted path), code and message."""
+def _flat(detail: Any, field: str = "") -> Iterator[dict[str, str]]:
+    """REST framework's nested details as rows of field (dotted path), code and message."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            name = "" if key == "non_field_errors" else str(key)
-            yield from _field_errors(
-                value, ".".join(part for part in (field, name) if part)
-            )
+            own = "" if key in (api_settings.NON_FIELD_ERRORS_KEY, NON_FIELD_ERRORS) else str(key)
+            yield from _flat(value, ".".join(part for part in (field, own) if part))
     elif isinstance(detail, Sequence) and not isinstance(detail, str):
         nested = any(isinstance(value, Mapping) for value in detail)
         for index, value in enumerate(detail):
-            yield from _field_errors(value, f"{field}.{index}" if nested else field)
+            yield from _flat(value, f"{field}.{index}".strip(".") if nested else field)
     else:
         code = getattr(detail, "code", None) or "invalid"
         yield {"field": field, "code": str(code), "message": str(detail)}
 
 
-def _as_api_exception(error: Exception) -> exceptions.APIException | None:
-    """Django's own errors as DRF's; None for what nobody expected."""
-    if isinstance(error, exceptions.APIException):
-        return error
-    if isinstance(error, Http404):
-        return exceptions.NotFound()
-    if isinstance(error, PermissionDenied):
-        return exceptions.PermissionDenied()
-    if isinstance(error, DjangoValidationError):
-        return exceptions.ValidationError(_from_django(error))
+def _from_django(error: DjangoValidationError) -> exceptions.ValidationError:
+    fields = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    return exceptions.ValidationError(
+        {
+            name: [
+                exceptions.ErrorDetail(str(message), code=item.code or "invalid")
+                for item in items
+                for message in item.messages
+            ]
+            for name, items in fields.items()
+        }
+    )
+
+
+def _expected(error: Exception) -> exceptions.APIException | None:
+    """Django's own errors as REST framework's; None for what nobody expected."""
+    match error:
+        case exceptions.APIException():
+            return error
+        case Http404():
+            return exceptions.NotFound()
+        case PermissionDenied():
+            return exceptions.PermissionDenied()
+        case DjangoValidationError():
+            return _from_django(error)
+        case RequestDataTooBig():
+            return PayloadTooLarge(_("The body is too large."))
+        case SuspiciousOperation() | UnreadablePostError():
+            return exceptions.ParseError(_("The request is malformed."))
+        case DataError():
+            # A value no serializer caught and no column can hold: the caller's, but ours to mend.
+            log.exception("value_refused_by_database")
+            return exceptions.ValidationError(_("A value is out of range."))
     return None
 
 
-def _from_django(
-    error: DjangoValidationError,
-) -> dict[str, list[exceptions.ErrorDetail]]:
-    fields = (
-        error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
-    )
-    return {
-        name: [
-            exceptions.ErrorDetail(str(message), code=item.code or "invalid")
-            for item in items
-            for message in item.messages
-        ]
-        for name, items in fields.items()
-    }
-
-
-def _answer(error: exceptions.APIException, request: HttpRequest) -> Response:
-    codes = error.get_codes()
+def _refused(error: exceptions.APIException, request: HttpRequest) -> Response:
     if isinstance(error, exceptions.ValidationError):
-        body = _body(request, "VALIDATION_ERROR", VALIDATION_DETAIL)
-        body["errors"] = list(_field_errors(error.detail))
-        return Response(body, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
-    code = codes if isinstance(codes, str) else "error"
-    detail = error.detail if isinstance(error.detail, str) else str(error)
+        body = error_body(request, "VALIDATION_ERROR", _("Some values are not valid."))
+        body["errors"] = list(_flat(error.detail))
+        return Response(body, status=422)
+    # Some raise with a list or a dictionary: its first message speaks for it.
+    first = next(_flat(error.detail), {"code": "error", "message": ""})
+    code = first["code"] if isinstance(error.detail, str) else str(error.default_code)
     response = Response(
-        _body(request, CODES.get(code, code.upper()), str(detail)),
+        error_body(request, CODES.get(code, code.upper()), first["message"]),
         status=error.status_code,
     )
-    if wait := getattr(error, "wait", None):
-        response["Retry-After"] = str(int(wait) + 1)
-    if challenge := getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = challenge
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        # REST framework turns these into 403 on views without authentication, such as sign-in.
+        response.status_code = 401
+        response["WWW-Authenticate"] = getattr(error, "auth_header", None) or CHALLENGE
+    if response.status_code in RETRY_AFTER_S:
+        wait = getattr(error, "wait", None) or RETRY_AFTER_S[response.status_code]
+        response["Retry-After"] = str(max(1, math.ceil(wait)))
     return response
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER: every error, expected or not, in the contract's shape."""
-    request = context["request"]._request
-    known = _as_api_exception(error)
-    set_rollback()
-    if known is not None:
-        return _answer(known, request)
-    if isinstance(error, OperationalError):
+def _failed(error: Exception, request: HttpRequest) -> Response:
+    if isinstance(error, UNAVAILABLE):
         log.exception("database_unavailable")
-        body = _body(
-            request, "SERVICE_UNAVAILABLE", "GiftSync cannot answer right now."
+        body = error_body(
+            request, "SERVICE_UNAVAILABLE", _("GiftSync cannot answer right now. Try again soon.")
         )
-        return Response(body, status=503, headers={"Retry-After": "5"})
+        return Response(body, status=503, headers={"Retry-After": str(RETRY_AFTER_S[503])})
     log.exception("unexpected_error")
-    body = _body(request, "INTERNAL_ERROR", "Something went wrong on our side.")
+    body = error_body(request, "INTERNAL_ERROR", _("Something went wrong on our side."))
     return Response(body, status=500)
+
+
+def _as_counted(error: exceptions.APIException, context: dict[str, Any]) -> exceptions.APIException:
+    """Count a request that was refused before REST framework came to its limits.
+
+    Tokens are checked first, so that without this nobody who guesses tokens would ever be slowed.
+    """
+    request, view = context["request"], context["view"]
+    has_caller = hasattr(request, "_user")  # not yet, when the Accept header alone was refused
+    if view is None or not has_caller or is_limited(request):
+        return error
+    wait = over_limit(request, view)
+    return error if wait is None else exceptions.Throttled(wait)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """REST framework's EXCEPTION_HANDLER: every error, expected or not, in the contract's shape."""
+    request = context["request"]
+    # Whatever the view renders otherwise, and whatever was asked for: errors are JSON.
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
+    set_rollback()
+    known = _expected(error)
+    if known is None:
+        return _failed(error, request._request)
+    return _refused(_as_counted(known, context), request._request)

@@ -1,24 +1,38 @@
-"""Request bodies: one JSON object, not too deep."""
+"""Request bodies: one JSON object, not too deep, of text and numbers that exist."""
 
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 DEEPEST = 32
 
 
-def _depth(value: Any) -> int:
-    deepest, pending = 0, [(value, 1)]
+def _is_unsound(value: Any) -> bool:
+    """Half a surrogate pair, or a number too large for a float: JSON's grammar lets both pass."""
+    if isinstance(value, str):
+        return not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _check(body: dict[str, Any]) -> None:
+    """Walk the body without recursion; raises ParseError."""
+    pending: list[tuple[Any, int]] = [(body, 1)]
     while pending:
-        current, level = pending.pop()
-        deepest = max(deepest, level)
-        if isinstance(current, dict):
-            pending.extend((child, level + 1) for child in current.values())
-        elif isinstance(current, list):
-            pending.extend((child, level + 1) for child in current)
-    return deepest
+        value, level = pending.pop()
+        if level > DEEPEST:
+            message = _("The body is nested deeper than {levels} levels.")
+            raise ParseError(message.format(levels=DEEPEST))
+        if isinstance(value, dict):
+            pending += ((child, level + 1) for child in value.values())
+            pending += ((name, level) for name in value)
+        elif isinstance(value, list):
+            pending += ((child, level + 1) for child in value)
+        elif _is_unsound(value):
+            raise ParseError(_("The body holds text or a number that cannot be read."))
 
 
 class ObjectParser(JSONParser):
@@ -33,9 +47,8 @@ class ObjectParser(JSONParser):
         try:
             data = super().parse(stream, media_type, parser_context)
         except (ParseError, RecursionError) as error:
-            raise ParseError("The body is not valid JSON.") from error
+            raise ParseError(_("The body is not valid JSON.")) from error
         if not isinstance(data, dict):
-            raise ParseError("The body must be a JSON object.")
-        if _depth(data) > DEEPEST:
-            raise ParseError(f"The body is nested deeper than {DEEPEST} levels.")
+            raise ParseError(_("The body must be a JSON object."))
+        _check(data)
         return data

@@ -52,9 +52,7 @@ def _expected(method: str, path: str, operation: dict[str, Any]) -> dict[str, st
     return expected
 
 
-def describe_errors(
-    result: dict[str, Any], generator: Any, **kwargs: Any
-) -> dict[str, Any]:
+def describe_errors(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
     """A drf-spectacular hook: say on each operation how it can fail."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

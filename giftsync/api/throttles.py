@@ -1,5 +1,6 @@
 """Rate limits that count before they judge, by user, else by client address."""
 
+import ipaddress
 import threading
 import time
 from dataclasses import dataclass
@@ -13,7 +14,15 @@ from rest_framework.throttling import BaseThrottle
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-PERIODS = {"s": 1, "sec": 1, "min": 60, "hour": 3600, "day": 86_400}
+PERIODS = {
+    **dict.fromkeys(("s", "sec", "second"), 1),
+    **dict.fromkeys(("m", "min", "minute"), 60),
+    **dict.fromkeys(("h", "hour"), 3600),
+    **dict.fromkeys(("d", "day"), 86_400),
+}
+# A home or a phone is given a whole IPv6 network of this size, and may use every address in it.
+IPV6_NETWORK_BITS = 64
+MOST_COUNTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +34,48 @@ class RateLimit:
     reset_s: int
 
 
-def client_address(request: Request) -> str:
-    """The caller's address: the peer, or what the counted number of trusted proxies vouch for."""
-    proxies = settings.TRUSTED_PROXIES
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if proxies and len(forwarded) >= proxies and forwarded[-proxies].strip():
-        return str(forwarded[-proxies].strip())
-    return str(request.META.get("REMOTE_ADDR", ""))
+def parse_rate(rate: str) -> tuple[int, int]:
+    """`10/min` as (10, 60): how often in how many seconds. Raises ValueError for anything else."""
+    number, _, period = rate.partition("/")
+    if not number.strip().isdecimal() or period.strip() not in PERIODS:
+        raise ValueError(f"{rate!r} is not a rate such as 10/min, 5/hour or 100/day")
+    return int(number), PERIODS[period.strip()]
 
 
-class _ProcessCounter:
+def client_network(address: str) -> str:
+    """What stands for one caller: an IPv4 address, or the network an IPv6 address lies in."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network((found, IPV6_NETWORK_BITS), strict=False))
+
+
+class ProcessCounter:
     """Stands in while the cache does not answer: neither open to all nor an error."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._window = 0
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, tuple[int, int]] = {}  # key -> (count, second in which it ends)
 
-    def increase(self, key: str, window: int) -> int:
+    def increase(self, key: str, *, ends: int, now: int) -> int:
         with self._lock:
-            if window != self._window:
-                self._window, self._counts = window, {}
-            self._counts[key] = self._counts.get(key, 0) + 1
-            return self._counts[key]
+            if key not in self._counts and len(self._counts) >= MOST_COUNTERS:
+                self._forget(now)
+            count = self._counts.get(key, (0, ends))[0] + 1
+            self._counts[key] = (count, ends)
+            return count
+
+    def _forget(self, now: int) -> None:
+        """Drop what has ended; if that is not enough, the oldest half."""
+        self._counts = {key: kept for key, kept in self._counts.items() if kept[1] > now}
+        if len(self._counts) >= MOST_COUNTERS:
+            self._counts = dict(list(self._counts.items())[MOST_COUNTERS // 2 :])
 
 
-_in_process = _ProcessCounter()
+in_process = ProcessCounter()
 
 
 class ScopeThrottle(BaseThrottle):
@@ -67,15 +92,14 @@ class ScopeThrottle(BaseThrottle):
         if not settings.LIMITS_ENABLED:
             return True
         known = bool(request.user and request.user.is_authenticated)
-        scope = getattr(view, "throttle_scope", None) or (
-            "user" if known else "anonymous"
-        )
-        who = f"u{request.user.pk}" if known else f"a{client_address(request)}"
-        limit, duration = self._rate(settings.THROTTLE_RATES[scope])
+        scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
+        address = client_network(request.META.get("REMOTE_ADDR", ""))
+        who = f"u{request.user.pk}" if known else f"a{address}"
+        limit, duration = parse_rate(settings.THROTTLE_RATES[scope])
         now = int(time.time())
-        start = now - now % duration
-        self._reset_s = start + duration - now
-        count = self._count(f"limit:{scope}:{who}:{start}", start, duration)
+        ends = now - now % duration + duration
+        self._reset_s = ends - now
+        count = self._count(f"limit:{scope}:{who}:{ends}", ends=ends, now=now)
         request._request.rate_limit = RateLimit(  # type: ignore[attr-defined]
             limit=limit, remaining=max(0, limit - count), reset_s=self._reset_s
         )
@@ -85,15 +109,23 @@ class ScopeThrottle(BaseThrottle):
         return self._reset_s
 
     @staticmethod
-    def _rate(rate: str) -> tuple[int, int]:
-        number, _, period = rate.partition("/")
-        return int(number), PERIODS[period]
-
-    @staticmethod
-    def _count(key: str, window: int, duration: int) -> int:
-        cache.add(key, 0, timeout=duration + 5)
+    def _count(key: str, *, ends: int, now: int) -> int:
+        cache.add(key, 0, timeout=ends - now + 5)
         try:
             count: Any = cache.incr(key)
-        except ValueError:
+        except ValueError:  # pushed out of a full cache since
             count = None
-        return int(count) if count is not None else _in_process.increase(key, window)
+        return int(count) if count is not None else in_process.increase(key, ends=ends, now=now)
+
+
+def is_limited(request: Request) -> bool:
+    """Whether this request has been counted."""
+    return hasattr(request._request, "rate_limit")
+
+
+def over_limit(request: Request, view: "APIView") -> float | None:
+    """Count a request that REST framework has not counted itself; seconds to wait if too many."""
+    for throttle in view.get_throttles():
+        if not throttle.allow_request(request, view):
+            return throttle.wait() or 1.0
+    return None

@@ -22,7 +22,7 @@ class Recommendation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     session = models.ForeignKey(
         SwipeSession,
-        models.CASCADE,
+        models.SET_NULL,
         null=True,
         blank=True,
         related_name="recommendations",

@@ -49,9 +49,7 @@ class SwipeSession(models.Model):
     )
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     context = models.JSONField(_("what was asked"), default=dict)
-    created_at = models.DateTimeField(
-        _("started"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last touched"), default=timezone.now)
 
     objects = SwipeSessionQuerySet.as_manager()
@@ -60,9 +58,7 @@ class SwipeSession(models.Model):
         verbose_name = _("swipe session")
         verbose_name_plural = _("swipe sessions")
         ordering = ("-id",)
-        indexes = (
-            models.Index(fields=("user", "-updated_at"), name="swipe_session_by_user"),
-        )
+        indexes = (models.Index(fields=("user", "-updated_at"), name="swipe_session_by_user"),)
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(user__isnull=False) | ~models.Q(token_hash=""),
@@ -97,12 +93,8 @@ class Swipe(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     session = models.ForeignKey(SwipeSession, models.CASCADE, related_name="swipes")
     product = models.ForeignKey(Product, models.CASCADE, related_name="swipes")
-    direction = models.CharField(
-        _("direction"), max_length=8, choices=Direction.choices
-    )
-    reason = models.CharField(
-        _("reason"), max_length=20, choices=Reason.choices, blank=True
-    )
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
     swiped_at = models.DateTimeField(_("swiped"), default=timezone.now)
 
     class Meta:

@@ -1,0 +1,35 @@
+"""What most tests of accounts share: cheap hashes, an empty cache, no request limits."""
+
+import pytest
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from accounts.tests.factories import UserFactory
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_request_limits(settings):
+    settings.LIMITS_ENABLED = False
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def user(db):
+    return UserFactory()
+
+
+@pytest.fixture
+def api():
+    """An API client; also with errors as answers, as a server gives them."""
+    return APIClient(raise_request_exception=False)

@@ -1,0 +1,65 @@
+"""The back office of clicks and commission rates."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from affiliates.models import Click, CommissionRate
+
+
+@admin.register(Click)
+class ClickAdmin(admin.ModelAdmin):
+    """Clicks are evidence: they can be looked at, not changed."""
+
+    list_display = (
+        "created_at",
+        "product",
+        "placement",
+        "position",
+        "kind",
+        "is_counted",
+        "marketplace",
+        "partner_tag",
+    )
+    list_filter = ("kind", "is_counted", "placement", "partner_tag")
+    list_select_related = ("product",)
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "created_at"
+    search_fields = ("product__title", "product__asin")
+    search_help_text = _("Product title or ASIN")
+    # Neither helps anybody who looks at a click, and both are best seen by nobody.
+    exclude = ("visitor_hash", "idempotency_key")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Click | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Click | None = None) -> bool:
+        return False
+
+
+@admin.register(CommissionRate)
+class CommissionRateAdmin(admin.ModelAdmin):
+    """What stores say they pay; the newest rate in force wins."""
+
+    list_display = (
+        "marketplace",
+        "category",
+        "percent",
+        "cap_amount",
+        "valid_from",
+        "valid_until",
+        "in_force_today",
+    )
+    list_filter = ("marketplace", "valid_from", "category")
+    list_select_related = ("category",)
+    date_hierarchy = "valid_from"
+    search_fields = ("category__name", "category__slug", "source")
+
+    @admin.display(boolean=True, description=_("in force today"))
+    def in_force_today(self, rate: CommissionRate) -> bool:
+        return rate.is_in_force(on=timezone.localdate())

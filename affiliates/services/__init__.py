@@ -1,0 +1,1 @@
+"""What the affiliates app does: links, clicks, expected commission, counts for the catalogue."""

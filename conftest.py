@@ -1,0 +1,62 @@
+"""What every test starts from: an empty cache, its own artefacts, quick password hashing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from recommendations.services import serving
+
+
+@pytest.fixture(scope="session")
+def artifact_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder of artefacts for the run: texts embedded once are not embedded again."""
+    return tmp_path_factory.mktemp("artifacts")
+
+
+@pytest.fixture(autouse=True)
+def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """No test sees what another left in the process's memory, the cache or the storage."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "artifacts": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "artifacts")},
+        },
+    }
+    settings.RECOMMENDER_EMBEDDER = "lexical"
+    cache.clear()
+    serving.refresh()
+    yield
+    cache.clear()
+    serving.refresh()
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """An anonymous program."""
+    return APIClient()
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return User.objects.create_user("giver@example.com", "correct horse battery")
+
+
+@pytest.fixture
+def other_user(db: None) -> User:
+    return User.objects.create_user("stranger@example.com", "correct horse battery")
+
+
+@pytest.fixture
+def signed_in(user: User) -> APIClient:
+    """A program that speaks for `user`."""
+    client = APIClient()
+    client.force_authenticate(user)
+    return client

@@ -1,0 +1,210 @@
+"""The API's door to recommendations, swiping and preferences."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api.serializers import ProductSerializer
+from catalog.models import Product
+from recommendations.api import serializers as s
+from recommendations.models import Recommendation, SwipeSession
+from recommendations.services import contexts, preferences, swiping
+from recommendations.services.recommending import recommend, similar_products
+
+CARDS = 5
+SIMILAR = 8
+TOKEN_HEADER = OpenApiParameter(
+    "X-Swipe-Token", str, OpenApiParameter.HEADER, description="Opens an anonymous session."
+)
+
+
+def _user(request: Request) -> Any:
+    return request.user if request.user.is_authenticated else None
+
+
+def _valid(serializer: Any) -> Any:
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+class RecommendationsView(APIView):
+    permission_classes = (AllowAny,)
+    throttle_scope = "recommend"
+
+    @extend_schema(
+        operation_id="recommend",
+        request=s.RecommendationRequestSerializer,
+        responses=s.RecommendationsSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Gifts for a person, with reasons, best first."""
+        asked = _valid(s.RecommendationRequestSerializer(data=request.data))
+        user = _user(request)
+        context = contexts.build_context(asked, user=user)
+        served = recommend(
+            context=context, count=asked["count"], surface=Recommendation.Surface.API, user=user
+        )
+        body = {
+            "id": served.id,
+            "items": served.picks,
+            "understood": context.understood(),
+            "relaxed": served.relaxed,
+            "model_version": served.model_version,
+        }
+        return Response(s.RecommendationsSerializer(body).data)
+
+
+class _SessionView(APIView):
+    """Answers about one session; somebody else's is not found."""
+
+    permission_classes = (AllowAny,)
+    throttle_scope = "swipe"
+
+    def session(self, request: Request, pk: UUID) -> SwipeSession:
+        token = request.headers.get("X-Swipe-Token", "")
+        if request.user.is_authenticated:
+            mine = SwipeSession.objects.owned_by(request.user.pk).filter(pk=pk).first()
+            if mine is not None:
+                return mine
+        if not token:
+            raise Http404
+        return get_object_or_404(SwipeSession.objects.opened_with(token), pk=pk)
+
+    @staticmethod
+    def cards(session: SwipeSession) -> dict[str, Any]:
+        served = swiping.deal(session, count=CARDS, surface=Recommendation.Surface.API)
+        return {
+            "recommendation_id": served.id,
+            "cards": served.picks,
+            "progress": swiping.progress(session, candidates=served.candidates),
+        }
+
+    def describe(self, session: SwipeSession) -> dict[str, Any]:
+        context = swiping.context_of(session).understood()
+        return {"id": session.pk, "context": context, **self.cards(session)}
+
+
+class SwipeSessionsView(_SessionView):
+    @extend_schema(
+        operation_id="start_swipe_session",
+        request=s.WishesSerializer,
+        responses={201: s.SwipeSessionSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Start a deck. An anonymous caller keeps the `token`."""
+        asked = _valid(s.WishesSerializer(data=request.data))
+        user = _user(request)
+        context = contexts.build_context(asked, user=user)
+        session, token = swiping.start_session(context, user=user)
+        body = self.describe(session)
+        if token is not None:
+            body["token"] = token
+        return Response(s.SwipeSessionSerializer(body).data, status=status.HTTP_201_CREATED)
+
+
+class SwipeSessionView(_SessionView):
+    @extend_schema(
+        operation_id="swipe_session",
+        parameters=[TOKEN_HEADER],
+        responses=s.SwipeSessionSerializer,
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """The session as it stands, with its next cards."""
+        return Response(s.SwipeSessionSerializer(self.describe(self.session(request, pk))).data)
+
+
+class SwipesView(_SessionView):
+    @extend_schema(
+        operation_id="swipe",
+        parameters=[TOKEN_HEADER],
+        request=s.SwipeRequestSerializer,
+        responses={201: s.SwipeAnswerSerializer},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Like, pass or save a gift; swiping it again replaces the decision."""
+        session = self.session(request, pk)
+        kept = swiping.swipe(session, **_valid(s.SwipeRequestSerializer(data=request.data)))
+        body = {"swipe": kept, **self.cards(session)}
+        return Response(s.SwipeAnswerSerializer(body).data, status=status.HTTP_201_CREATED)
+
+
+class LastSwipeView(_SessionView):
+    @extend_schema(
+        operation_id="undo_swipe", parameters=[TOKEN_HEADER], responses=s.SwipeAnswerSerializer
+    )
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Take back the last swipe; `swipe` is the one undone, null when none was left."""
+        session = self.session(request, pk)
+        undone = swiping.undo(session)
+        return Response(s.SwipeAnswerSerializer({"swipe": undone, **self.cards(session)}).data)
+
+
+class ShortlistView(_SessionView):
+    @extend_schema(
+        operation_id="shortlist",
+        parameters=[TOKEN_HEADER, s.CountSerializer],
+        responses=s.ShortlistSerializer,
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """The gifts this session has led to; never one passed or excluded."""
+        session = self.session(request, pk)
+        count = _valid(s.CountSerializer(data=request.query_params))["count"]
+        served = swiping.shortlist(session, count=count, surface=Recommendation.Surface.API)
+        body = {"id": served.id, "items": served.picks, "model_version": served.model_version}
+        return Response(s.ShortlistSerializer(body).data)
+
+
+class ClaimView(APIView):
+    @extend_schema(
+        operation_id="claim_swipe_session",
+        request=s.ClaimSerializer,
+        responses=s.SwipeSessionSerializer,
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Make an anonymous session one's own."""
+        token = _valid(s.ClaimSerializer(data=request.data))["token"]
+        session = get_object_or_404(SwipeSession.objects.opened_with(token), pk=pk)
+        if not swiping.claim(session, user=request.user):
+            raise Http404
+        return Response(s.SwipeSessionSerializer(_SessionView().describe(session)).data)
+
+
+class SimilarView(APIView):
+    permission_classes = (AllowAny,)
+    pagination_class = None
+
+    @extend_schema(operation_id="similar_products", responses=ProductSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Gifts like this one, closest first."""
+        product = get_object_or_404(Product.objects.available(), pk=pk)
+        picks = similar_products(product, count=SIMILAR)
+        body = ProductSerializer([pick.product for pick in picks], many=True).data
+        headers = {"Cache-Control": f"public, max-age={settings.CATALOGUE_MAX_AGE_SECONDS}"}
+        return Response(body, headers=headers)
+
+
+class PreferencesView(APIView):
+    @extend_schema(operation_id="preferences", responses=s.PreferenceSerializer)
+    def get(self, request: Request) -> Response:
+        """What a search starts from when the brief does not say."""
+        return Response(s.PreferenceSerializer(preferences.preference_of(request.user)).data)
+
+    @extend_schema(
+        operation_id="replace_preferences",
+        request=s.PreferenceSerializer,
+        responses=s.PreferenceSerializer,
+    )
+    def put(self, request: Request) -> Response:
+        """Replace them; what is left out is emptied."""
+        wishes = _valid(s.PreferenceSerializer(data=request.data))
+        kept = preferences.replace_preference(user=request.user, wishes=wishes)
+        return Response(s.PreferenceSerializer(kept).data)

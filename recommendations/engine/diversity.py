@@ -1,0 +1,110 @@
+"""Chooses a list that is good as a whole: maximal marginal relevance with a few house rules."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+RELEVANCE = 0.8  # lambda of the trade between relevance and novelty
+_POOL = 300
+_SAME = 0.95
+_COVERAGE = 0.12
+_FRESH_ROOT = 0.04
+_LIST = 10  # the length the limits below are meant for
+_PER_FAMILY, _PER_ROOT, _ROOTS = 2, 6, 3
+_NEVER = -9.0
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Candidates by position: unit `vectors` [n, d], logit `scores` [n], `roots` and `families`
+    as codes, `answers` [n, phrases] and `tiers` [n], lower first. A tier is used up before the
+    next begins."""
+
+    vectors: npt.NDArray[np.float32]
+    scores: Floats
+    roots: Ints
+    families: Ints
+    answers: Mask
+    tiers: Ints
+
+
+def choose(pool: Pool, *, k: int) -> list[int]:
+    """Up to k positions, in the order to show them."""
+    order = np.lexsort((-pool.scores, pool.tiers))[:_POOL]
+    if not order.size or k < 1:
+        return []
+    picker = _Picker(pool, order, k=k)
+    while len(picker.chosen) < k and picker.alive.any():
+        picker.take(picker.best())
+    return [int(order[i]) for i in picker.chosen]
+
+
+class _Picker:
+    """The list as it grows. Positions here are within the pool's best."""
+
+    def __init__(self, pool: Pool, order: Ints, *, k: int) -> None:
+        self.k = k
+        self.vectors = np.asarray(pool.vectors)[order]
+        self.roots = pool.roots[order]
+        self.families = pool.families[order]
+        self.answers = pool.answers[order]
+        self.tiers = pool.tiers[order]
+        self.value = _unit_range(pool.scores[order])
+        self.nearest = np.zeros(len(order))
+        self.alive = np.ones(len(order), bool)
+        self.counts = np.zeros(self.answers.shape[1])
+        self.chosen: list[int] = []
+        self.per_root: dict[int, int] = {}
+        self.is_fresh = np.ones(len(order), bool)
+        self.is_crowded = np.zeros(len(order), bool)
+        self.scale = max(1, math.ceil(k / _LIST))
+
+    def best(self) -> int:
+        """The candidate with the most to add."""
+        worth = RELEVANCE * self.value - (1 - RELEVANCE) * self.nearest
+        if self.counts.size:
+            need = 1.0 / (1.0 + self.counts)
+            worth = worth + _COVERAGE * (self.answers * need).max(axis=1)
+        worth = worth + _FRESH_ROOT * self.is_fresh
+        return int(np.where(self._open(), worth, _NEVER).argmax())
+
+    def take(self, position: int) -> None:
+        """Add one; what is nearly the same, or once too often the same, is out."""
+        self.chosen.append(position)
+        self.alive[position] = False
+        root = int(self.roots[position])
+        self.per_root[root] = self.per_root.get(root, 0) + 1
+        self.is_fresh &= self.roots != root
+        if self.per_root[root] >= _PER_ROOT * self.scale:
+            self.is_crowded |= self.roots == root
+        self.counts += self.answers[position]
+        near = self.vectors @ self.vectors[position]
+        self.nearest = np.maximum(self.nearest, near)
+        self.alive &= near < _SAME
+        family = self.families == self.families[position]
+        if family[self.chosen].sum() >= _PER_FAMILY * self.scale:
+            self.alive &= ~family
+
+    def _open(self) -> Mask:
+        """Candidates of the current tier, narrowed to those that keep a promise still open."""
+        found = self.alive & (self.tiers == self.tiers[self.alive].min())
+        left = self.k - len(self.chosen)
+        unmet = np.flatnonzero((self.counts == 0) & (self.answers & found[:, None]).any(axis=0))
+        if unmet.size and left <= unmet.size:
+            return found & self.answers[:, unmet].any(axis=1)
+        fresh = found & self.is_fresh
+        if left <= _ROOTS - len(self.per_root) < _ROOTS and fresh.any():
+            return fresh
+        uncrowded = found & ~self.is_crowded
+        return uncrowded if uncrowded.any() else found
+
+
+def _unit_range(scores: Floats) -> Floats:
+    low, high = float(scores.min()), float(scores.max())
+    return (scores - low) / max(high - low, 1e-9)

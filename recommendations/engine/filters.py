@@ -1,0 +1,80 @@
+"""Hard limits. What fails one is never shown, whatever its score."""
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+
+from recommendations.engine.artifact import Artifact
+from recommendations.engine.context import OF_AGE, Context
+from recommendations.engine.index import Index, Mask
+from recommendations.engine.items import Item
+from recommendations.engine.ruled_out import names_alcohol, ruled_out
+
+Allowed = Callable[[Item], bool] | Collection[str] | None
+_OLDEST = 120
+
+
+def eligible(
+    artifact: Artifact, context: Context, *, exclude: Collection[str] = (), allowed: Allowed = None
+) -> Mask:
+    """The rows that may be shown: [items]. `exclude` and a collection `allowed` are item ids."""
+    index = artifact.index
+    found = within_budget(index, context) & right_age(index, context)
+    found &= in_categories(index, context)
+    found &= ~ruled_out(artifact, context.exclude_terms)
+    if not context.is_adult or names_alcohol(context.exclude_terms):
+        found &= ~index.is_adult
+    gone = [artifact.row_of[i] for i in exclude if i in artifact.row_of]
+    found[gone] = False
+    return found & _allowed(artifact, allowed, among=found)
+
+
+def within_budget(index: Index, context: Context) -> Mask:
+    """Inside the bounds, both inclusive; a gift of unknown price fails any stated bound."""
+    found = np.ones(len(index.price), bool)
+    if context.budget_max is not None:
+        found &= index.price <= context.budget_max
+    if context.budget_min is not None:
+        found &= index.price >= context.budget_min
+    return found
+
+
+def right_age(index: Index, context: Context) -> Mask:
+    """Safe and meant for the recipient.
+
+    For a range of ages the youngest must be old enough and the middle not too old. Grown-ups get
+    nothing made for children, unless a baby is on the way; children nothing made for grown-ups.
+    """
+    low, high = context.ages
+    low = 0 if low is None and high is not None else low
+    found = np.ones(len(index.price), bool)
+    if low is not None:
+        middle = (low + (low if high is None else min(high, _OLDEST))) / 2
+        found &= (index.age_min <= low) & (index.age_max >= middle)
+    if context.is_adult:
+        found &= ~index.is_childish & (index.age_max >= OF_AGE)
+    elif context.is_child:
+        found &= ~index.is_grown_up
+    return found | (index.is_for_baby & (not context.is_child and context.expects_baby))
+
+
+def in_categories(index: Index, context: Context) -> Mask:
+    """In one of the wanted categories at any depth, if some are wanted; in no unwanted one."""
+    found = np.full(len(index.price), not context.categories)
+    for slug in context.categories:
+        found |= index.mask(index.rows_in.get(slug))
+    for slug in context.exclude_categories:
+        found &= ~index.mask(index.rows_in.get(slug))
+    return found
+
+
+def _allowed(artifact: Artifact, allowed: Allowed, *, among: Mask) -> Mask:
+    if allowed is None:
+        return np.ones(len(artifact), bool)
+    found = np.zeros(len(artifact), bool)
+    if callable(allowed):
+        for row in np.flatnonzero(among):
+            found[row] = allowed(artifact.items[row])
+        return found
+    found[[artifact.row_of[i] for i in allowed if i in artifact.row_of]] = True
+    return found

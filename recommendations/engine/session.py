@@ -1,0 +1,122 @@
+"""What swipes say about a person: a Bayesian logistic regression on item vectors.
+
+`f_i = o_i + phi_i . w` with the prior logit `o_i` as offset and `w ~ N(0, amplitude I)`. It is
+solved in the dual, so its cost grows with the swipes and not with the vectors' length, and
+recomputed from the list of swipes each time, which makes undo exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+_STEPS = 6
+_SAVE_WEIGHT = 2.0
+_WEAK_LIKE = 0.5
+_AMPLITUDE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Swipe:
+    """One verdict on one gift. `reason` tells why a gift was passed, where the person said."""
+
+    item_id: str
+    direction: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A verdict on taste: `target` 1 for and 0 against, counted `weight` times."""
+
+    row: int
+    target: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Taste:
+    """`weights` [d] score an item by `(vector - mean) . weights`; `pull` [evidence] is how far
+    each verdict moved them; `features` [evidence, d] are their centred vectors."""
+
+    evidence: tuple[Evidence, ...]
+    weights: Floats
+    pull: Floats
+    features: Floats
+    amplitude: float = _AMPLITUDE
+
+
+def evidence_of(swipes: Sequence[Swipe], *, row_of: dict[str, int]) -> tuple[Evidence, ...]:
+    """Swipes as verdicts on taste; the last one on an item counts, unknown items are skipped.
+
+    Passed with a reason: `not_their_taste` is a full dislike, as is none; `already_has` a weak
+    like (they would want such a thing); `too_expensive` and `wrong_occasion` say nothing of taste.
+    """
+    last = {swipe.item_id: swipe for swipe in swipes}
+    found = []
+    for swipe in last.values():
+        verdict = _verdict(swipe)
+        if verdict and swipe.item_id in row_of:
+            found.append(Evidence(row_of[swipe.item_id], *verdict))
+    return tuple(found)
+
+
+def _verdict(swipe: Swipe) -> tuple[float, float] | None:
+    if swipe.direction == "save":
+        return 1.0, _SAVE_WEIGHT
+    if swipe.direction == "like":
+        return 1.0, 1.0
+    if swipe.reason == "already_has":
+        return 1.0, _WEAK_LIKE
+    if swipe.reason in ("too_expensive", "wrong_occasion"):
+        return None
+    return 0.0, 1.0
+
+
+def fit_taste(
+    evidence: Sequence[Evidence],
+    *,
+    vectors: npt.NDArray[np.float32],
+    mean: npt.NDArray[np.float32],
+    offsets: Floats,
+) -> Taste:
+    """Fit to `evidence`, whose items have `vectors` [m, d] and prior logits `offsets` [m]."""
+    features = (np.asarray(vectors) - mean).astype(float)
+    if not evidence:
+        return Taste((), np.zeros(features.shape[1]), np.zeros(0), features)
+    targets = np.array([e.target for e in evidence])
+    counts = np.array([e.weight for e in evidence])
+    pull = solve_dual(
+        _AMPLITUDE * features @ features.T, offsets=offsets, targets=targets, counts=counts
+    )
+    return Taste(tuple(evidence), _AMPLITUDE * features.T @ pull, pull, features)
+
+
+def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floats) -> Floats:
+    """The a with `a = counts * (targets - sigmoid(offsets + kernel a))`, by Newton's method."""
+    pull: Floats = np.zeros(len(targets))
+    for _ in range(_STEPS):
+        moved = kernel @ pull
+        chance = 1.0 / (1.0 + np.exp(-np.clip(offsets + moved, -30, 30)))
+        curve = np.maximum(counts * chance * (1 - chance), 1e-6)
+        goal = moved + counts * (targets - chance) / curve
+        pull = np.asarray(np.linalg.solve(kernel + np.diag(1 / curve), goal), np.float64)
+    return pull
+
+
+def price_preference(
+    swipes: Sequence[Swipe], *, row_of: dict[str, int], prices: Floats
+) -> tuple[float, float]:
+    """(logit per doubling above the anchor, anchor in pounds) from cards called too expensive."""
+    last = {swipe.item_id: swipe for swipe in swipes}
+    seen = [
+        float(prices[row_of[swipe.item_id]])
+        for swipe in last.values()
+        if swipe.direction == "dislike"
+        and swipe.reason == "too_expensive"
+        and swipe.item_id in row_of
+    ]
+    known = [price for price in seen if price > 0]
+    return (-0.8 * len(known) ** 0.5, 0.6 * min(known)) if known else (0.0, 0.0)

@@ -1,0 +1,1 @@
+"""What can be done: train and publish, serve, recommend, swipe."""

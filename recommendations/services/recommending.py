@@ -1,0 +1,197 @@
+"""From what was asked to gifts with reasons, and a row that says what was served."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from catalog.models import Product
+from recommendations.datasets import as_swipes
+from recommendations.engine.context import Context
+from recommendations.engine.ranking import Relaxation, Scored, rank
+from recommendations.engine.similar import similar
+from recommendations.models import Recommendation, Swipe, SwipeSession
+from recommendations.reason_texts import KEPT, reason_text
+from recommendations.services import serving
+
+log = structlog.get_logger("recommendations")
+
+# Ranked beyond what was asked for, so that gifts retired a moment ago can be replaced.
+SPARE = 10
+NOT_PERSONAL = (
+    "relationship",
+    "age",
+    "occasion",
+    "budget_min",
+    "budget_max",
+    "categories",
+    "exclude_categories",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason, in words for people and a code for programs."""
+
+    code: str
+    text: str
+    term: str | None
+    product_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One recommended gift. `score` is between 0 and 1 and falls along a list."""
+
+    product: Product
+    score: float
+    reasons: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A served list; `id` is its row's, which clicks and swipes refer to."""
+
+    id: UUID
+    picks: tuple[Pick, ...]
+    relaxed: tuple[Relaxation, ...]
+    candidates: int
+    model_version: str
+
+
+def recommend(
+    *,
+    context: Context,
+    count: int,
+    surface: str,
+    session: SwipeSession | None = None,
+    user: Any = None,
+    swipes: Iterable[Swipe] = (),
+) -> Served:
+    """Rank, check once more against the database, and record what was served.
+
+    Every hard limit holds for every pick: the engine filters first, and the rows are read again
+    here, so that a gift retired or repriced a moment ago cannot slip through.
+    """
+    live = serving.live()
+    ranking = rank(
+        live.artifact,
+        context,
+        embedder=live.embedder,
+        k=count + SPARE,
+        swipes=as_swipes(swipes),
+    )
+    picks = _checked(ranking.items, context)[:count]
+    version = live.version or live.artifact.version
+    row = record_served(
+        context, picks, surface=surface, session=session, user=user, version=version
+    )
+    log.info("recommendation_served", surface=surface, n_items=len(picks), model_version=version)
+    return Served(
+        id=row.pk,
+        picks=tuple(picks),
+        relaxed=ranking.relaxed,
+        candidates=ranking.candidates,
+        model_version=version,
+    )
+
+
+def kept_picks(products: Sequence[Product], *, context: Context) -> list[Pick]:
+    """Gifts the giver chose themselves, as picks whose reason says so; within the budget only."""
+    within = [product for product in products if keeps_budget(product, context)]
+    why = (Why("you_kept", str(KEPT), None, None),)
+    return [
+        Pick(product=product, score=1 - place / (2 * len(within)), reasons=why)
+        for place, product in enumerate(within)
+    ]
+
+
+def similar_products(product: Product, *, count: int) -> list[Pick]:
+    """Gifts like this one; empty when the artefact does not know it."""
+    live = serving.live()
+    if str(product.pk) not in live.artifact.row_of:
+        return []
+    return _picks(similar(live.artifact, str(product.pk), k=count + SPARE))[:count]
+
+
+def learned(session: SwipeSession, *, most: int = 3) -> list[str]:
+    """Names of the interests and styles that the likes of a session have in common."""
+    counts: dict[str, int] = {}
+    for swipe in session.swipes.select_related("product").prefetch_related("product__tags"):
+        step = -1 if swipe.direction == Swipe.Direction.DISLIKE else 1
+        for tag in swipe.product.tags.all():
+            if tag.kind in ("interest", "style"):
+                counts[tag.name] = counts.get(tag.name, 0) + step
+    best = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return [name for name, count in best[:most] if count >= 2]
+
+
+def _picks(scored: Sequence[Scored]) -> list[Pick]:
+    rows = Product.objects.available().with_card().in_bulk([UUID(s.item.id) for s in scored])
+    return [
+        Pick(
+            product=product,
+            score=entry.score,
+            reasons=tuple(
+                Why(r.code, reason_text(r.code, r.params), r.term, r.product_id)
+                for r in entry.reasons
+            ),
+        )
+        for entry in scored
+        if (product := rows.get(UUID(entry.item.id))) is not None
+    ]
+
+
+def _checked(scored: Sequence[Scored], context: Context) -> list[Pick]:
+    """Picks whose rows still keep the limits that can change between trainings."""
+    return [pick for pick in _picks(scored) if keeps_budget(pick.product, context)]
+
+
+def keeps_budget(product: Product, context: Context) -> bool:
+    """Whether neither our price nor the shop's breaks the budget; no price keeps none."""
+    if context.budget_min is None and context.budget_max is None:
+        return True
+    prices = [product.guide_price]
+    if (shown := product.display_price) is not None:
+        prices.append(shown.amount)
+    known = [float(price) for price in prices if price is not None]
+    low = context.budget_min if context.budget_min is not None else 0.0
+    high = context.budget_max if context.budget_max is not None else float("inf")
+    return bool(known) and all(low <= price <= high for price in known)
+
+
+def record_served(
+    context: Context,
+    picks: Sequence[Pick],
+    *,
+    surface: str,
+    session: SwipeSession | None,
+    user: Any,
+    version: str,
+) -> Recommendation:
+    """The row that clicks and later judgement refer to."""
+    items = [
+        {
+            "product_id": str(pick.product.pk),
+            "score": round(pick.score, 6),
+            "reasons": [why.code for why in pick.reasons],
+        }
+        for pick in picks
+    ]
+    return Recommendation.objects.create(
+        session=session,
+        user=user,
+        surface=surface,
+        # The words themselves stay with the session, which is forgotten in time.
+        context={} if session else _without_words(context),
+        items=items,
+        model_version=version,
+    )
+
+
+def _without_words(context: Context) -> dict[str, Any]:
+    """What was asked, without the giver's own words about somebody."""
+    stored = context.to_dict()
+    return {name: stored[name] for name in NOT_PERSONAL if stored[name] not in (None, [])}

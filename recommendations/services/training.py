@@ -1,0 +1,68 @@
+"""From the catalogue to a published artefact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+
+from catalog.models import Product
+from recommendations import datasets
+from recommendations.engine.artifact import Artifact, ArtifactError, build_artifact
+from recommendations.engine.embed import load_embedder
+from recommendations.services import publishing
+
+log = structlog.get_logger("recommendations.training")
+
+
+class NothingToLearn(Exception):
+    """The catalogue has no gift that could be recommended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Outcome of a training: `version` is None when it was only rehearsed."""
+
+    version: str | None
+    n_items: int
+    model_id: str
+
+
+def previous() -> Artifact | None:
+    """The live artefact, whose vectors are good for every text that did not change."""
+    version = publishing.live_version()
+    if version is None:
+        return None
+    try:
+        return publishing.fetch(version)
+    except ArtifactError as error:
+        log.warning("previous_artifact_unusable", version=version, reason=str(error))
+        return None
+
+
+def build(*, reuse: Artifact | None) -> Artifact:
+    """An artefact of every available gift. Raises NothingToLearn on an empty catalogue."""
+    items = list(datasets.as_items(Product.objects.available()))
+    if not items:
+        raise NothingToLearn("The catalogue has no available gift; load one first.")
+    return build_artifact(items, embedder=load_embedder(settings.RECOMMENDER_EMBEDDER), reuse=reuse)
+
+
+def train(*, dry_run: bool = False) -> Trained:
+    """Build an artefact and publish it unless this is a rehearsal."""
+    artifact = build(reuse=previous())
+    version = None if dry_run else publishing.publish(artifact)
+    log.info("recommender_trained", version=version, n_items=len(artifact.items))
+    return Trained(version=version, n_items=len(artifact.items), model_id=artifact.model_id)
+
+
+def is_current() -> bool:
+    """Whether the live artefact opens and covers exactly the gifts that are available now."""
+    live = previous()
+    if live is None or live.model_id != load_embedder(settings.RECOMMENDER_EMBEDDER).model_id:
+        return False
+    available = Product.objects.available().values_list("id", flat=True)
+    if {str(pk) for pk in available} != set(live.row_of):
+        return False
+    built_at = datetime.fromisoformat(live.created_at)
+    return not Product.objects.available().filter(updated_at__gt=built_at).exists()

@@ -1,0 +1,66 @@
+"""A real browser against a real server with the starter catalogue."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from recommendations.services import serving, training
+
+# Playwright's event loop makes Django believe that it runs inside an async view.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+SHOP = "**://www.amazon.co.uk/**"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in Path(item.path).parents:
+            item.add_marker(pytest.mark.e2e)
+            if not CHROMIUM:
+                reason = "no Chromium here: install the package chromium to run the journeys"
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    return {"executable_path": CHROMIUM, "args": list(FLAGS)}
+
+
+@pytest.fixture
+def site(
+    transactional_db: None, settings: Any, artifact_dir: Path, live_server: Any
+) -> Iterator[str]:
+    """The address of a running GiftSync with the starter catalogue."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "artifacts": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(artifact_dir)},
+        },
+    }
+    settings.RECOMMENDER_EMBEDDER = "auto"
+    call_command("load_starter_catalogue", verbosity=0)
+    training.train()
+    serving.refresh()
+    yield live_server.url
+
+
+@pytest.fixture
+def context(context: Any) -> Any:
+    """A browser that never reaches the shop: a page of our own answers for it."""
+    context.route(SHOP, lambda route: route.fulfill(body="<h1>The shop</h1>", content_type="text/html"))
+    return context
