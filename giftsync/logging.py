@@ -94,7 +94,7 @@ def configure(_: dict[str, Any]) -> None:
                 "django.server": {"level": "WARNING"},
                 "gunicorn.access": {"level": "WARNING"},
                 # On one's own machine the worker talks into the same terminal as the web.
-                "celery": {"level": "INFO" if settings.PRODUCTION else "WARNING"},
+                "celery": {"level": settings.WORKER_LOG_LEVEL},
                 "kombu": {"level": "WARNING"},
                 # gunicorn brings a handler of its own; its lines are to look like all others.
                 "gunicorn.error": {"handlers": [], "propagate": True},

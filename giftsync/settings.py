@@ -205,6 +205,7 @@ DB_POOL_WAIT_SECONDS = env.float("DB_POOL_WAIT_SECONDS", default=1.0)
 DB_CONNECT_TIMEOUT_SECONDS = env.int("DB_CONNECT_TIMEOUT_SECONDS", default=3)
 DB_STATEMENT_TIMEOUT_MS = env.int("DB_STATEMENT_TIMEOUT_MS", default=5_000)
 DB_LOCK_TIMEOUT_MS = env.int("DB_LOCK_TIMEOUT_MS", default=2_000)
+DB_IDLE_TRANSACTION_TIMEOUT_MS = env.int("DB_IDLE_TRANSACTION_TIMEOUT_MS", default=10_000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _database = DATABASES["default"]
@@ -224,7 +225,7 @@ elif _database["ENGINE"].endswith("postgresql"):
     _options.setdefault("connect_timeout", DB_CONNECT_TIMEOUT_SECONDS)
     _options["options"] = (
         f"-c statement_timeout={DB_STATEMENT_TIMEOUT_MS} -c lock_timeout={DB_LOCK_TIMEOUT_MS}"
-        " -c idle_in_transaction_session_timeout=10000"
+        f" -c idle_in_transaction_session_timeout={DB_IDLE_TRANSACTION_TIMEOUT_MS}"
     )
     if DB_POOL:
         _options["pool"] = {
@@ -531,6 +532,7 @@ USE_TZ = True
 # --- Observability --------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+WORKER_LOG_LEVEL = env.str("WORKER_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "console")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default=GIFTSYNC_MODE)

@@ -18,6 +18,8 @@ import linting
 import serving
 from installing import PYTHON, ROOT, VENV, InstallFailed, compile_requirements, ensure_installed
 
+# Where it is set, nothing keeps what it compiled, and each start compiles a thousand modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SQLITE_LEG = {"TEST_DB": "sqlite", "TEST_REDIS": "none"}
 USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
 

@@ -27,6 +27,8 @@ from tests.local_process import ServiceUnavailable, end_with_us, scratch_folder
 # The workers of pytest-xdist inherit the first process's environment, and with it its servers.
 IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 SQLITE_URL = "sqlite://:memory:"
+# Tests start programs of ours; each would compile every module anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 missing: list[str] = []
 
 
@@ -61,6 +63,8 @@ def provide_services() -> None:
     choose_redis()
     # A pool would keep connections open past the end of a test database.
     os.environ.setdefault("DB_POOL", "0")
+    # A test is one long transaction, also while it embeds a catalogue on a busy machine.
+    os.environ.setdefault("DB_IDLE_TRANSACTION_TIMEOUT_MS", "0")
     # What tests write and send stays away from a GiftSync that runs in the same checkout.
     os.environ["VAR_DIR"] = str(new_folder())
     os.environ.setdefault("CELERY_BROKER_URL", "memory://")
