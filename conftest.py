@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-
 from rest_framework.test import APIClient
 
 from accounts.models import User

@@ -1,7 +1,7 @@
 """What may be asked of the catalogue: one set of rules for the page and the API."""
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -91,7 +91,7 @@ class ProductQueryForm(forms.Form):
     def _found(self) -> ProductQuerySet:
         """What fits all but the category, in no order."""
         given = self.cleaned_data
-        found = cast(ProductQuerySet, Product.objects.available())
+        found = Product.objects.available()
         if given.get("search"):
             found = found.matching(given["search"])
         if given.get("tag"):

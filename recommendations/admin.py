@@ -11,7 +11,7 @@ from catalog.models import Product
 from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):
     """History: it is looked at, not changed."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -24,7 +24,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class SwipeInline(admin.TabularInline):  # type: ignore[type-arg]
+class SwipeInline(admin.TabularInline):
     model = Swipe
     fields = readonly_fields = ("product", "direction", "reason", "swiped_at")
     extra = 0

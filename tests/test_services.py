@@ -99,6 +99,7 @@ def test_a_killed_run_leaves_no_server_behind(tmp_path) -> None:
     folder.mkdir()
     command = [sys.executable, "-c", LAUNCH, str(folder)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
         server = int(run.stdout.readline())
         run.kill()
     deadline = time.monotonic() + 15

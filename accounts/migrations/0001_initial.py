@@ -24,9 +24,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -47,21 +45,15 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
-                        max_length=254, unique=True, verbose_name="e-mail address"
-                    ),
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
                 ),
                 (
                     "first_name",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="first name"
-                    ),
+                    models.CharField(blank=True, max_length=150, verbose_name="first name"),
                 ),
                 (
                     "last_name",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="last name"
-                    ),
+                    models.CharField(blank=True, max_length=150, verbose_name="last name"),
                 ),
                 (
                     "subscription_tier",
@@ -174,9 +166,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "end_reason",
-                    models.CharField(
-                        blank=True, max_length=32, verbose_name="why it ended"
-                    ),
+                    models.CharField(blank=True, max_length=32, verbose_name="why it ended"),
                 ),
                 (
                     "user",
@@ -204,9 +194,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("subscription_tier__in", ["free", "premium", "enterprise"])
-                ),
+                condition=models.Q(("subscription_tier__in", ["free", "premium", "enterprise"])),
                 name="user_tier_known",
             ),
         ),

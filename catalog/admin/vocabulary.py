@@ -11,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Category, Tag
 
 
+def _is_list(request: HttpRequest) -> bool:
+    """Only the lists show counts; a form need not wait for them."""
+    match = request.resolver_match
+    return match is not None and str(match.url_name).endswith("_changelist")
+
+
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
     """In the order of the tree, which has two levels: each shelf below its department."""
@@ -24,9 +30,7 @@ class CategoryAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         found = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            return found.annotate(product_count=Count("products"))
-        return found
+        return found.annotate(product_count=Count("products")) if _is_list(request) else found
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return (
@@ -56,9 +60,7 @@ class TagAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         found = super().get_queryset(request)
-        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            return found.annotate(product_count=Count("products"))
-        return found
+        return found.annotate(product_count=Count("products")) if _is_list(request) else found
 
     @admin.display(description=_("products"), ordering="product_count")
     def product_count(self, tag: Any) -> int:

@@ -3,7 +3,8 @@
 import hashlib
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,9 +15,7 @@ PUBLIC_SECONDS = 60
 class PublicCacheMixin(APIView):
     """`ETag` over the body, `If-None-Match` answered with 304, public caching; successes only."""
 
-    def finalize_response(
-        self, request: Any, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         if final.status_code == 200 and request.method in {"GET", "HEAD"}:
             patch_cache_control(final, public=True, max_age=PUBLIC_SECONDS)
@@ -25,7 +24,7 @@ class PublicCacheMixin(APIView):
         return final
 
 
-def _tagged(request: HttpRequest, response: Response) -> HttpResponse | None:
+def _tagged(request: HttpRequest, response: Response) -> HttpResponseBase | None:
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response)

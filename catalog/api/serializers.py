@@ -103,7 +103,9 @@ class CategorySerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(read_only=True)
     slug = serializers.SlugField(read_only=True)
     name = serializers.CharField(read_only=True)
-    parent = serializers.SlugField(read_only=True, allow_null=True)
+    parent = serializers.SlugField(  # type: ignore[assignment]  # the class takes it off again
+        read_only=True, allow_null=True
+    )
     depth = serializers.IntegerField(read_only=True, help_text="0 at the top.")
     product_count = serializers.IntegerField(
         read_only=True, help_text="Available products, those of its subcategories included."

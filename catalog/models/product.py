@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Concat, Lower, Upper
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +33,16 @@ def editorial_popularity(appeal: int) -> float:
     0.5, the middle, is also what `services.trending` gives a gift liked as often as the average.
     """
     return round(appeal / 6, 6)
+
+
+DRAWINGS = "img/categories/%s.svg"
+GENERAL_DRAWING = "home-comforts"
+
+
+@cache
+def is_drawn(slug: str) -> bool:
+    """Whether there is a drawing for a category. Naming a missing file would fail in production."""
+    return bool(slug) and finders.find(DRAWINGS % slug) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,22 @@ class Product(models.Model):
         max_length=120,
         blank=True,
         help_text=_("What to search the shop for when it has no page for the ASIN."),
+    )
+    # Kept by the database itself, so that a search reads one column and need not turn its case.
+    searched_text = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                "title",
+                models.Value("\n"),
+                "brand",
+                models.Value("\n"),
+                "description",
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name=_("text that is searched"),
     )
     popularity = models.FloatField(_("popularity"), default=0.0, editable=False)
     trending = models.FloatField(_("trend"), default=0.0, editable=False)
@@ -217,8 +244,14 @@ class Product(models.Model):
 
     @property
     def picture_url(self) -> str:
-        """Our own drawing for the category; never the shop's image."""
-        return static(f"img/categories/{self.category.slug}.svg")
+        """Our own drawing for the category; never the shop's image.
+
+        A category that staff added has none: it borrows from the one above, else a general one.
+        """
+        slug = self.category.slug
+        if not is_drawn(slug):
+            slug = self.category.parent.slug if self.category.parent else ""
+        return static(DRAWINGS % (slug if is_drawn(slug) else GENERAL_DRAWING))
 
     def retire(self) -> None:
         """Take it off every list; what people did with it stays."""

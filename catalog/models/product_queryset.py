@@ -20,7 +20,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
+from catalog.models.category import Category
 from catalog.models.offer import Offer, content_deadline, price_deadline
+from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
     from catalog.models import Product  # noqa: F401 - named in the type argument below
@@ -57,7 +59,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def with_card(self) -> Self:
         """All that a card or an API item needs, in a fixed number of queries."""
-        return self.select_related("category__parent").prefetch_related("tags", "offers")
+        found = self.select_related("category__parent").prefetch_related("tags", "offers")
+        return found.defer("searched_text")
 
     def in_branch(self, category_ids: set[Any]) -> Self:
         """In one of these categories (see CategoryQuerySet.branch_ids)."""
@@ -104,32 +107,36 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def matching(self, text: str) -> Self:
         """Products in which every word occurs, with `relevance`: title over brand over the rest.
 
-        A text without any word, such as "?!", matches nothing.
+        A text without any word, such as "?!", matches nothing. Asks two queries at once: the few
+        names of categories and tags are compared here, so that the many products need only be
+        compared by id.
         """
-        words = search_words(text)
         found = self.annotate(relevance=Value(0, output_field=IntegerField()))
+        words = search_words(text)
         if not words:
             return found.none()
+        categories = Category.objects.order_by().values_list("pk", "name", "parent__name")
+        shelves = [(pk, f"{name} {above or ''}".lower()) for pk, name, above in categories]
+        tags = Tag.objects.order_by().values_list("pk", "name")
+        labels = [(pk, name.lower()) for pk, name in tags]
         for word in words:
-            anywhere, score = Q(), F("relevance")
-            for condition, weight in self._places(word):
-                anywhere |= condition
-                score = score + Case(
-                    When(condition, then=Value(weight)), default=0, output_field=IntegerField()
-                )
-            found = found.filter(anywhere).annotate(relevance=score)
+            place = Q(searched_text__contains=word)
+            if on_shelves := [pk for pk, name in shelves if word in name]:
+                place |= Q(category_id__in=on_shelves)
+            if with_labels := [pk for pk, name in labels if word in name]:
+                links = self.model.tags.through.objects.filter(tag_id__in=with_labels)
+                place |= Q(pk__in=links.values("product_id"))
+            found = found.filter(place).annotate(relevance=F("relevance") + self._weight(word))
         return found
 
-    def _places(self, word: str) -> tuple[tuple[Q, int], ...]:
-        """Where a word may occur, and how much it counts there."""
-        tagged = self.model.tags.through.objects.filter(tag__name__icontains=word)
-        category = Q(category__name__icontains=word) | Q(category__parent__name__icontains=word)
-        return (
-            (Q(title__icontains=word), 8),
-            (Q(brand__icontains=word), 4),
-            (category, 3),
-            (Q(pk__in=tagged.values("product_id")), 3),
-            (Q(description__icontains=word), 1),
+    @staticmethod
+    def _weight(word: str) -> Case:
+        """How much a word counts by the best place it occurs in: title, brand, elsewhere."""
+        return Case(
+            When(title__icontains=word, then=Value(4)),
+            When(brand__icontains=word, then=Value(2)),
+            default=Value(1),
+            output_field=IntegerField(),
         )
 
     def sorted_by(self, sort: str, order: str | None = None) -> Self:

@@ -30,7 +30,7 @@ def category_tree(counts: Mapping[UUID, int] | None = None) -> list[CategoryNode
     `counts` are products by id of their own category; without it, all available products count.
     """
     query = Category.objects.all() if counts is not None else Category.objects.with_product_counts()
-    rows = list(query.order_by(*Category._meta.ordering))  # a count would drop the order
+    rows = list(query.order_by("position", "name", "id"))  # a count drops the model's order
     own = {row.pk: getattr(row, "product_count", 0) for row in rows} if counts is None else counts
     children: dict[UUID | None, list[Category]] = defaultdict(list)
     for row in rows:

@@ -10,8 +10,10 @@ from django.db import transaction
 from catalog.models import Product
 from catalog.services.product_rows import Vocabulary
 
-PLAIN = ("title", "brand", "description", "age_min", "age_max", "is_adult", "appeal")
-PLAIN += ("marketplace", "asin", "search_words")
+PLAIN = (
+    *("title", "brand", "description", "age_min", "age_max", "is_adult", "appeal"),
+    *("marketplace", "asin", "search_words"),
+)
 WRITTEN = (*PLAIN, "category", "guide_price", "status", "loaded_values", "updated_at")
 BATCH = 1_000
 

@@ -21,12 +21,10 @@ def money(value: Price | Decimal | int | None, currency: str = "") -> str:
     """£45, £45.50, PLN 45.50; empty for None. A plain amount is in `currency`, else the site's."""
     if value is None or value == "":
         return ""
-    if isinstance(value, Price):
-        value, currency = value.amount, value.currency
-    amount = Decimal(value)
+    amount = value.amount if isinstance(value, Price) else Decimal(value)
     digits = 0 if amount == amount.to_integral_value() else 2
     text = formats.number_format(abs(amount), digits, use_l10n=True, force_grouping=True)
-    code = currency or settings.DEFAULT_CURRENCY
+    code = value.currency if isinstance(value, Price) else currency or settings.DEFAULT_CURRENCY
     sign = SIGNS.get(code, f"{code}\u00a0")
     return f"{'−' if amount < 0 else ''}{sign}{text}"
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,7 +39,8 @@ def form_of(staff, path):
     """The change form's own values, as a browser would send them back."""
     form = page(staff, path).context["adminform"].form
     data = {"offers-TOTAL_FORMS": 0, "offers-INITIAL_FORMS": 0}
-    for name, value in form.initial.items():
+    for name in form.fields:
+        value = form[name].value()
         if isinstance(value, list):
             data[name] = [getattr(one, "pk", one) for one in value]
         elif value not in (None, False):
@@ -47,9 +50,6 @@ def form_of(staff, path):
 
 @pytest.mark.parametrize("path", [LIST, "/admin/catalog/category/", "/admin/catalog/tag/"])
 def test_fifty_rows_cost_as_many_queries_as_five(staff, path, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     def add(count):
         for _ in range(count):
             category = CategoryFactory(parent=CategoryFactory(slug="top"))
@@ -58,9 +58,7 @@ def test_fifty_rows_cost_as_many_queries_as_five(staff, path, django_assert_max_
 
     add(5)
     page(staff, path)
-    with CaptureQueriesContext(
-        connection,
-    ) as five:
+    with CaptureQueriesContext(connection) as five:
         page(staff, path)
     add(45)
     # The category filter lists the categories: one query, whatever their number.
@@ -109,7 +107,7 @@ def test_a_price_past_its_age_is_not_shown_to_staff_either(staff):
     text = page(staff, f"{LIST}{old.product_id}/change/").content.decode()
     assert "17.77" not in text
     assert "too old to be shown" in text
-    assert "4.5" not in text
+    assert ">4.5<" not in text
 
 
 def test_a_product_of_the_starter_catalogue_can_be_edited_and_keeps_the_edit(staff):

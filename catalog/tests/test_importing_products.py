@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+from contextlib import suppress
 from io import StringIO
 
 import pytest
@@ -375,7 +376,5 @@ def test_whatever_the_cells_hold_every_row_is_counted_once(as_csv, rows, skip_ba
 @given(content=st.binary(max_size=300), name=st.sampled_from(["a.csv", "a.jsonl", "a.csv.gz"]))
 def test_no_bytes_make_the_import_fail_in_another_way(raw, content, name):
     header = b"key,title,category\n" if name == "a.csv" else b""
-    try:
+    with suppress(UnusableFile):
         import_products(raw(header + content, name))
-    except UnusableFile as error:
-        assert str(error)

@@ -210,6 +210,6 @@ def test_a_broken_file_is_named_with_its_line_and_nothing_is_written(folder, cha
 
 def test_a_key_may_stand_in_the_files_once(folder):
     with pytest.raises(
-        BrokenStarterCatalogue, match="line 2: felco-2 stands in garden.jsonl, line 1"
+        BrokenStarterCatalogue, match=r"line 2: felco-2 stands in garden\.jsonl, line 1"
     ):
         load_starter_catalogue(folder(row(), row()))

@@ -190,7 +190,8 @@ class SwipeSerializer(serializers.ModelSerializer[Swipe]):
 class SwipeSessionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     token = serializers.CharField(required=False)
-    context = serializers.DictField()
+    # REST framework keeps a mapping of the same name, which the metaclass puts aside.
+    context = serializers.DictField()  # type: ignore[assignment]
     recommendation_id = serializers.UUIDField()
     cards = PickSerializer(many=True)
     progress = ProgressSerializer()
@@ -216,7 +217,7 @@ class PreferenceSerializer(serializers.ModelSerializer[Preference]):
     class Meta:
         model = Preference
         fields = ("interests", "categories", "exclude_categories", "budget_min", "budget_max")
-        extra_kwargs = {  # noqa: RUF012 - DRF's own form
+        extra_kwargs = {
             "budget_min": {"default": None, "coerce_to_string": False},
             "budget_max": {"default": None, "coerce_to_string": False},
         }

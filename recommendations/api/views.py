@@ -187,7 +187,8 @@ class SimilarView(APIView):
         """Gifts like this one, closest first."""
         product = get_object_or_404(Product.objects.available(), pk=pk)
         picks = similar_products(product, count=SIMILAR)
-        body = ProductSerializer([pick.product for pick in picks], many=True).data
+        products: Any = [pick.product for pick in picks]
+        body = ProductSerializer(products, many=True).data
         headers = {"Cache-Control": f"public, max-age={settings.CATALOGUE_MAX_AGE_SECONDS}"}
         return Response(body, headers=headers)
 

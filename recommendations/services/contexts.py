@@ -83,6 +83,8 @@ def loosened(context: Context, *, constraint: str, term: str = "") -> Context:
     if constraint == "exclude":
         kept = tuple(t for t in context.exclude_terms if t != term)
         return replace(context, exclude_terms=kept)
-    if constraint in SHELVES:
-        return replace(context, **{constraint: frozenset()})
+    if constraint == "categories":
+        return replace(context, categories=frozenset())
+    if constraint == "exclude_categories":
+        return replace(context, exclude_categories=frozenset())
     return context

@@ -31,7 +31,7 @@ LEARNED_FROM = 5
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a session stands. `left` counts the cards of this round, at most the gifts there are."""
+    """Where a session stands. `left` counts this round's cards, at most the gifts there are."""
 
     swiped: int
     liked: int

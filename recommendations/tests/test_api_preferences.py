@@ -1,6 +1,7 @@
 """`users/me/preferences`: where a search starts when the brief does not say."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -9,7 +10,7 @@ from catalog.tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/users/me/preferences"
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "interests": [],
     "categories": [],
     "exclude_categories": [],
@@ -50,7 +51,7 @@ def test_they_fill_what_a_request_leaves_open_and_give_way_to_what_it_says(
 def test_categories_left_out_stay_out(signed_in: APIClient) -> None:
     toys = CategoryFactory(slug="toys")
     ProductFactory(category=toys)
-    kept = ProductFactory()
+    kept: Any = ProductFactory()
     signed_in.put(URL, {"exclude_categories": ["toys"]})
 
     items = signed_in.post("/api/v1/recommendations/", {}).json()["items"]

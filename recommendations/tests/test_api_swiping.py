@@ -74,11 +74,8 @@ def test_a_swipe_is_recorded_and_its_gift_never_comes_back(
 
 def test_likes_steer_the_next_cards(api: APIClient, deck: dict[str, Any]) -> None:
     for _ in range(4):
-        card = next(
-            (c for c in deck["cards"] if c["product"]["title"].startswith("gardening")), None
-        )
-        other = next((c for c in deck["cards"] if c["product"]["title"].startswith("cook")), None)
-        chosen, direction = (card, "like") if card else (other, "dislike")
+        wanted = [c for c in deck["cards"] if c["product"]["title"].startswith("gardening")]
+        chosen, direction = (wanted[0], "like") if wanted else (deck["cards"][0], "dislike")
         answer = swipe(api, deck, product_id=chosen["product"]["id"], direction=direction)
         deck = {**deck, **answer.json()}
 
@@ -139,9 +136,7 @@ def test_the_shortlist_leads_with_what_was_kept_and_never_shows_what_was_passed(
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "x" * 500])
-def test_a_strangers_session_is_not_found(
-    api: APIClient, deck: dict[str, Any], token: str
-) -> None:
+def test_a_strangers_session_is_not_found(api: APIClient, deck: dict[str, Any], token: str) -> None:
     for method, path in (
         ("get", ""),
         ("post", "swipes/"),

@@ -132,7 +132,7 @@ def deck_cards(client: Client, session: SwipeSession) -> list[str]:
 def test_deciding_by_plain_form_brings_the_next_card(client: Client) -> None:
     find(client)
     session = SwipeSession.objects.get()
-    first, second, *_ = deck_cards(client, session)
+    first, _second, *_ = deck_cards(client, session)
     url = reverse("recommendations:swipe", args=[session.pk])
     response = client.post(url, {"product_id": first, "direction": "dislike"}, follow=True)
 

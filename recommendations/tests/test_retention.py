@@ -42,7 +42,8 @@ def test_what_was_served_stays_without_the_session(user: User) -> None:
 
 
 def test_swipes_are_rolled_up_by_day_and_only_once() -> None:
-    product, where = ProductFactory(), session(days=0)
+    product: Any = ProductFactory()
+    where = session(days=0)
     Swipe.objects.create(session=where, product=product, direction="like")
     other = session(days=0)
     Swipe.objects.create(session=other, product=product, direction="dislike")
@@ -55,7 +56,8 @@ def test_swipes_are_rolled_up_by_day_and_only_once() -> None:
 
 
 def test_a_taken_back_swipe_leaves_the_counts(settings: Any) -> None:
-    product, where = ProductFactory(), session(days=0)
+    product: Any = ProductFactory()
+    where = session(days=0)
     swipe = Swipe.objects.create(session=where, product=product, direction="like")
     tasks.roll_up_swipes()
     swipe.delete()

@@ -128,6 +128,8 @@ const decide = async (card, direction, reason) => {
   if (reason) body.set("reason", reason);
   const left = Math.max(0, Number(deck().dataset.left) - 1);
   deck().dataset.left = String(left);
+  const undoButton = slot.querySelector("[form=deck-undo]");
+  if (undoButton) undoButton.disabled = false;
   const bringBack = leave(card, direction);
   const following = current()?.dataset.product;
   arrange();

@@ -56,11 +56,13 @@ def site(
     call_command("load_starter_catalogue", verbosity=0)
     training.train()
     serving.refresh()
-    yield live_server.url
+    return live_server.url
 
 
 @pytest.fixture
 def context(context: Any) -> Any:
     """A browser that never reaches the shop: a page of our own answers for it."""
-    context.route(SHOP, lambda route: route.fulfill(body="<h1>The shop</h1>", content_type="text/html"))
+    context.route(
+        SHOP, lambda route: route.fulfill(body="<h1>The shop</h1>", content_type="text/html")
+    )
     return context

@@ -36,7 +36,7 @@ def test_pictures(site: str, browser: Browser) -> None:
         for width, height in WIDTHS.items():
             context = browser.new_context(
                 viewport={"width": width, "height": height},
-                color_scheme=theme,  # type: ignore[arg-type]
+                color_scheme=theme,
                 device_scale_factor=1,
             )
             page = context.new_page()

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     def _print_table(self, served: Served, understood: dict[str, Any]) -> None:
         width = None if sys.stdout.isatty() else 120
-        console = Console(file=self.stdout._out, width=width, highlight=False)
+        console = Console(file=cast(TextIO, self.stdout), width=width, highlight=False)
         console.print("Understood: " + _in_words(understood))
         if not served.picks:
             console.print("No gift fits all of that.")
