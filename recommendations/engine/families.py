@@ -64,6 +64,8 @@ FAMILIES = (
             "marzipan nutella gianduja nougat frangipane amaretto ferrero toblerone baklava "
             "truffle brownie snickers reese"
         ),
+        # Sweets rarely say what else runs on the same line: with an allergy, better none.
+        categories=("chocolate-and-sweets",),
         but="nut-free",
     ),
     Family(
