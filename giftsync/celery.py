@@ -1,5 +1,6 @@
 """The Celery app, its queues and its timetable."""
 
+import logging
 import os
 from datetime import timedelta
 from typing import Any
@@ -58,13 +59,15 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
 
 
 @signals.setup_logging.connect
-def use_django_logging(**kwargs: Any) -> None:
-    """Keep Celery from installing handlers of its own."""
+def use_django_logging(loglevel: int | None = None, **kwargs: Any) -> None:
+    """Keep Celery from installing handlers of its own; how much it says is `--loglevel`'s."""
     from django.conf import settings
 
     from giftsync.logging import configure
 
     configure(settings.LOGGING)
+    if loglevel is not None:
+        logging.getLogger("celery").setLevel(loglevel)
 
 
 @signals.worker_init.connect

