@@ -93,8 +93,6 @@ def configure(_: dict[str, Any]) -> None:
                 "django.request": {"level": "ERROR"},
                 "django.server": {"level": "WARNING"},
                 "gunicorn.access": {"level": "WARNING"},
-                # On one's own machine the worker talks into the same terminal as the web.
-                "celery": {"level": settings.WORKER_LOG_LEVEL},
                 "kombu": {"level": "WARNING"},
                 # gunicorn brings a handler of its own; its lines are to look like all others.
                 "gunicorn.error": {"handlers": [], "propagate": True},

@@ -532,7 +532,6 @@ USE_TZ = True
 # --- Observability --------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
-WORKER_LOG_LEVEL = env.str("WORKER_LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING")
 LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "console")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default=GIFTSYNC_MODE)
@@ -553,5 +552,5 @@ POSTHOG_HOST = env.str("POSTHOG_HOST", default="https://eu.i.posthog.com")
 FEATURES = {
     "swipe_deck": env.bool("FEATURE_SWIPE_DECK", default=True),
     "accounts": env.bool("FEATURE_ACCOUNTS", default=True),
-    "exploration": env.bool("FEATURE_EXPLORATION", default=False),
+    "similar_gifts": env.bool("FEATURE_SIMILAR_GIFTS", default=True),
 }

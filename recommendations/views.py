@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -110,6 +111,8 @@ def _deck(session: SwipeSession) -> dict[str, Any]:
 @require_safe
 def deck(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One card at a time."""
+    if not settings.FEATURES["swipe_deck"]:
+        raise Http404
     session = browser_sessions.open_session(request, pk)
     return render(request, "recommendations/deck.html", _deck(session))
 

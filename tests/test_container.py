@@ -150,7 +150,6 @@ def place(tmp_path_factory):
         "WORKER_CONCURRENCY": "1",
         "WAIT_SECONDS": "20",
         "LOG_LEVEL": "INFO",
-        "WORKER_LOG_LEVEL": "INFO",
     }
     with psycopg.connect(database, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")

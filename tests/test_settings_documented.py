@@ -20,7 +20,6 @@ WORKED_OUT = {
     "str(VAR_DIR / 'artifacts')": "`artifacts/` in `VAR_DIR`",
     "str(BASE_DIR / 'staticfiles')": "`staticfiles/` in the checkout",
     "PRODUCTION": "yes in production",
-    "'INFO' if PRODUCTION else 'WARNING'": "`INFO` in production, else `WARNING`",
     "'json' if PRODUCTION else 'console'": "`json` in production, else `console`",
     "GIFTSYNC_MODE": "`GIFTSYNC_MODE`",
 }

@@ -65,9 +65,14 @@ class Artifact:
 
 
 def build_artifact(
-    items: Sequence[Item], *, embedder: Embedder, reuse: Artifact | None = None
+    items: Sequence[Item],
+    *,
+    embedder: Embedder,
+    reuse: Artifact | None = None,
+    as_of: datetime | None = None,
 ) -> Artifact:
-    """Embed the items. Vectors of `reuse` serve again where model and text are the same.
+    """Embed the items. Vectors of `reuse` serve again where model and text are the same. `as_of` is
+    when the items were read: what changed later is not in here.
 
     ValueError for two items with one id.
     """
@@ -81,11 +86,11 @@ def build_artifact(
     if reuse is not None and reuse.model_id == embedder.model_id:
         known = dict(zip(reuse.text_hashes, reuse.vectors, strict=True))
         known |= {_text_hash(w): v for w, v in zip(reuse.tag_words, reuse.tag_vectors, strict=True)}
-    created = datetime.now(UTC)
+    created = as_of or datetime.now(UTC)
     unsealed = Artifact(
         version="",
         model_id=embedder.model_id,
-        created_at=created.isoformat(timespec="seconds"),
+        created_at=created.isoformat(timespec="microseconds"),
         items=tuple(items),
         vectors=_embedded([item.text for item in items], embedder=embedder, known=known),
         tag_slugs=slugs,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
 from catalog.models import Product
 from recommendations import datasets
@@ -42,10 +43,12 @@ def previous() -> Artifact | None:
 
 def build(*, reuse: Artifact | None) -> Artifact:
     """An artefact of every available gift. Raises NothingToLearn on an empty catalogue."""
+    read_at = timezone.now()
     items = list(datasets.as_items(Product.objects.available()))
     if not items:
         raise NothingToLearn("The catalogue has no available gift; load one first.")
-    return build_artifact(items, embedder=load_embedder(settings.RECOMMENDER_EMBEDDER), reuse=reuse)
+    embedder = load_embedder(settings.RECOMMENDER_EMBEDDER)
+    return build_artifact(items, embedder=embedder, reuse=reuse, as_of=read_at)
 
 
 def train(*, dry_run: bool = False) -> Trained:
