@@ -38,10 +38,11 @@ _EASES = (
     EaseParams(100.0),
     EaseParams(300.0),
     EaseParams(30.0),
-    EaseParams(10.0, user_damping=0.5),
-    EaseParams(100.0, dropout=0.33),
-    EaseParams(30.0, dropout=0.5),
+    EaseParams(600.0),
+    EaseParams(10.0, user_damping=0.5, dropout=0.5),
+    EaseParams(100.0, dropout=0.5),
 )
+_PICK_WEIGHTS, _FEW = (0.5, 1.0, 2.0, 4.0, 16.0, 64.0), 3
 _BLENDS, _BLEND_RECENCIES = (0.5, 1.5, 4.0), (0.95, 1.0)
 
 
@@ -51,7 +52,8 @@ class Choice:
 
     An ordered history scores by `knn` plus `blend` times `ease` on a history fading by
     `ease_recency`; a set by `ease` where `set_by_ease`, else by `set_knn`. `mix` weighs the kinds
-    of likeness. `found` holds the validation's figures by name.
+    of likeness. `pick_weight` is what one more pick lends the set's score, in logits against how
+    popular an item is. `found` holds the validation's figures by name.
     """
 
     knn: KnnParams
@@ -61,6 +63,7 @@ class Choice:
     set_by_ease: bool = False
     blend: float = 0.0
     ease_recency: float = 1.0
+    pick_weight: float = 4.0
     found: Mapping[str, float] | None = None
 
 
@@ -230,19 +233,52 @@ def _choose_set_model(
         dense = scores.toarray() if sp.issparse(scores) else np.asarray(scores)
         return _set_worth(dense, given=given, hidden=hidden)
 
-    tried = [(value_of(fit_knn(counts, p, likeness=likeness)), p) for p in _UNTIMED]
-    best, knn = max(tried, key=lambda pair: pair[0])
-    found = {"set_knn": best}
+    fits = {p: fit_knn(counts, p, likeness=likeness) for p in _UNTIMED}
+    knn = max(fits, key=lambda p: value_of(fits[p]))
+    weights: Any = fits[knn]
+    best = value_of(weights)
+    chosen_so_far = replace(choice, set_knn=knn, found={"set_knn": best})
     density = chosen.nnz / max(1, chosen.shape[0] * chosen.shape[1])
-    if chosen.shape[1] > MOST_ITEMS or density < _DENSE_FROM:
-        return replace(choice, set_knn=knn, found=found)
-    matrix = train.matrix()
-    eases = [(value_of(fit_ease(matrix, params)), params) for params in _EASES]
-    value, ease = max(eases, key=lambda pair: pair[0])
-    found["set_ease"] = value
-    return replace(
-        choice, set_knn=knn, ease=ease, set_by_ease=value > best, found=found
-    )
+    if chosen.shape[1] <= MOST_ITEMS and density >= _DENSE_FROM:
+        matrix = train.matrix()
+        ease, value, dense = None, -1.0, weights
+        for params in _EASES:
+            tried = fit_ease(matrix, params)
+            gained = value_of(tried)
+            if gained > value:
+                ease, value, dense = params, gained, tried
+        chosen_so_far = replace(
+            chosen_so_far,
+            ease=ease,
+            set_by_ease=value > best,
+            found={"set_knn": best, "set_ease": value},
+        )
+        weights = dense if value > best else weights
+    popular = counts.popularity(is_graded=False)
+    weight = _pick_weight(weights, given=given, hidden=hidden, popular=popular)
+    return replace(chosen_so_far, pick_weight=weight)
+
+
+def _pick_weight(
+    weights: Any, *, given: sp.csr_matrix, hidden: sp.csr_matrix, popular: Floats
+) -> float:
+    """What served both few picks and all of them best."""
+    base = np.log((popular + 10 * popular.mean() + 1e-9) / (popular.sum() + 1e-9))
+    few = given.copy()
+    place = np.arange(few.nnz) - np.repeat(few.indptr[:-1], np.diff(few.indptr))
+    few.data[place >= _FEW] = 0
+    few.eliminate_zeros()
+    gained = dict.fromkeys(_PICK_WEIGHTS, 0.0)
+    for picks in (few, given):
+        scores = picks @ weights
+        scores = scores.toarray() if sp.issparse(scores) else np.asarray(scores)
+        best = scores.max(axis=1)
+        scores = scores / max(float(np.median(best[best > 0])) if (best > 0).any() else 1.0, 1e-9)
+        count = np.diff(picks.indptr)[:, None]
+        for weight in _PICK_WEIGHTS:
+            total = base + weight * count * scores
+            gained[weight] += _set_worth(total, given=given, hidden=hidden)
+    return max(gained, key=lambda weight: gained[weight])
 
 
 def _split(
