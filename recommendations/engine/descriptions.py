@@ -94,7 +94,9 @@ class Descriptions:
         if not self.likenesses:
             return space
         kin = self.likenesses[0]
-        near = np.asarray(kin @ np.log1p(people)).ravel() + 1e-3 * np.asarray(kin.sum(axis=1)).ravel()
+        near = (
+            np.asarray(kin @ np.log1p(people)).ravel() + 1e-3 * np.asarray(kin.sum(axis=1)).ravel()
+        )
         return replace(space, base=space.base + _KIN * near / max(float(near.max()), 1e-9))
 
 

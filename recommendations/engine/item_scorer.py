@@ -107,9 +107,7 @@ def as_events(histories: Sequence[Ints], *, n_items: int) -> Events:
     lengths = np.array([len(h) for h in histories], np.int64)
     item = np.concatenate([np.asarray(h, np.int64) for h in histories]) if len(lengths) else lengths
     user = np.repeat(np.arange(len(lengths)), lengths)
-    return Events(
-        user, item, np.ones(len(item)), np.full(len(item), np.nan), len(lengths), n_items
-    )
+    return Events(user, item, np.ones(len(item)), np.full(len(item), np.nan), len(lengths), n_items)
 
 
 def _usual_best(scores: Scores) -> float:

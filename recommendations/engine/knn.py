@@ -112,9 +112,7 @@ def fit_knn(
     weight = counts.of(params).tocoo()
     popular = np.maximum(counts.popularity(is_graded=params.is_graded), 1e-9) ** params.damping
     value = weight.data / (popular[weight.row] * popular[weight.col] + params.shrink)
-    found = sp.csr_matrix(
-        (value.astype(np.float32), (weight.row, weight.col)), shape=weight.shape
-    )
+    found = sp.csr_matrix((value.astype(np.float32), (weight.row, weight.col)), shape=weight.shape)
     if likeness is not None and params.rho > 0:
         found = (found + np.float32(params.rho) * likeness).tocsr()
     return strongest(found, keep=params.neighbours)
@@ -141,11 +139,11 @@ def history_weights(events: Events, params: KnnParams) -> sp.csr_matrix:
     """float32 [users, items]: what each item of a person's history counts when scoring."""
     if not params.is_timed:
         return events.matrix(events.weight if params.is_graded else None)
-    kept = events.where(params.recency ** events.from_end >= _FADED)
+    kept = events.where(params.recency**events.from_end >= _FADED)
     return kept.matrix(fades(kept, params))
 
 
 def fades(kept: Events, params: KnnParams) -> Floats:
     """[events]: how much of each event of a timed history is left."""
-    left = params.recency ** kept.from_end
+    left = params.recency**kept.from_end
     return left * kept.weight if params.is_graded else left

@@ -43,7 +43,9 @@ def word_vectors(tokens: Sequence[Sequence[str]]) -> sp.csr_matrix:
     return _unit((present @ sp.diags(worth.astype(np.float32))).tocsr())
 
 
-def nearest(vectors: Vectors | sp.csr_matrix, *, keep: int = NEAREST, seed: int = 0) -> sp.csr_matrix:
+def nearest(
+    vectors: Vectors | sp.csr_matrix, *, keep: int = NEAREST, seed: int = 0
+) -> sp.csr_matrix:
     """float32 [items, items]: cosine to the `keep` most alike others; no negative ones.
 
     Exact up to 20,000 items: O(items^2 d). Above, an item is only compared with those of its own
@@ -141,6 +143,7 @@ def _clusters(
 
 def _home(vectors: Vectors, centres: Vectors) -> npt.NDArray[np.int64]:
     blocks = [
-        np.argmax(vectors[at : at + 8192] @ centres.T, axis=1) for at in range(0, len(vectors), 8192)
+        np.argmax(vectors[at : at + 8192] @ centres.T, axis=1)
+        for at in range(0, len(vectors), 8192)
     ]
     return np.concatenate(blocks)

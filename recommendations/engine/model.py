@@ -1,8 +1,8 @@
 """The engine as a library: fit on what people chose, recommend for one of them.
 
-    model = fit(interactions, items)
-    model.recommend(history=[("a", None), ("b", None)], k=10)
-    model.recommend(liked=["a"], disliked=["b"], brief="loves gardening, under £30")
+model = fit(interactions, items)
+model.recommend(history=[("a", None), ("b", None)], k=10)
+model.recommend(liked=["a"], disliked=["b"], brief="loves gardening, under £30")
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,13 @@ from recommendations.engine.interactions import ItemCodes, ItemId, read_interact
 from recommendations.engine.item_scorer import ItemScorer, fit_scorer
 from recommendations.engine.model_reasons import Explanation
 from recommendations.engine.reasons import Reason
-from recommendations.engine.requests import HISTORY_LOGITS, Request, price_bounds, read_codes, read_history
+from recommendations.engine.requests import (
+    HISTORY_LOGITS,
+    Request,
+    price_bounds,
+    read_codes,
+    read_history,
+)
 from recommendations.engine.selection import choose
 from recommendations.engine.taste_space import Learnt, TasteSpace, fit_taste_space, learn
 
@@ -182,10 +188,10 @@ class Model:
         if request.pick_share > 0:
             row = self.scorer.score_sets([request.liked])[0] if scored is None else scored
             total = total + self.pick_worth(request) * row.astype(float)
-        if not len(request.liked) and not len(request.disliked):
+        if request.verdict_share <= 0:
             return total, None
         learnt = self.learn(request.liked, request.disliked)
-        return total + self.space.moved(learnt.weights), learnt
+        return total + request.verdict_share * self.space.moved(learnt.weights), learnt
 
     def learn(self, liked: npt.NDArray[np.int64], disliked: npt.NDArray[np.int64]) -> Learnt:
         """What verdicts on these item codes say of taste."""
@@ -195,7 +201,7 @@ class Model:
 
     def pick_worth(self, request: Request) -> float:
         """Logits for a set's score of 1."""
-        return self.scorer.choice.pick_weight * len(request.liked) * request.pick_share
+        return self.scorer.choice.pick_weight(len(request.liked)) * request.pick_share
 
     def best(self, total: Floats, request: Request) -> npt.NDArray[np.int64]:
         """Codes of the k best that may be shown, ties by the order of the catalogue."""

@@ -57,7 +57,8 @@ class Explanation:
         if self.learnt is not None and len(request.liked):
             towards = self.learnt.features @ model.space.features(np.array([code]))[0]
             count = len(request.liked)
-            _add(found, request.liked, (self.learnt.pull * towards)[:count])
+            parts = request.verdict_share * (self.learnt.pull * towards)[:count]
+            _add(found, request.liked, parts)
         return found
 
     def _price(self, code: int) -> list[Reason]:

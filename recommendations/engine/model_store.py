@@ -134,6 +134,7 @@ def _choice(stored: Mapping[str, Any]) -> Choice:
         "knn": KnnParams(**stored["knn"]),
         "set_knn": KnnParams(**stored["set_knn"]),
         "mix": tuple(stored["mix"]),
+        "pick_weights": tuple(stored["pick_weights"]),
         "ease": ease,
     }
     return Choice(**{**stored, **rest})

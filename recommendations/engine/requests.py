@@ -37,6 +37,11 @@ class Request:
             return 0.0
         return max(0.0, 1.0 - 2.0 * len(self.disliked) / count)
 
+    @property
+    def verdict_share(self) -> float:
+        """How much the likes and dislikes are answers to cards, 0 to 1."""
+        return 1.0 - self.pick_share if len(self.liked) or len(self.disliked) else 0.0
+
 
 def read_codes(names: Iterable[Any], *, code_of: Mapping[ItemId, int]) -> Codes:
     """Codes of the names that are known, each once. ValueError for text in place of a list."""
@@ -46,9 +51,7 @@ def read_codes(names: Iterable[Any], *, code_of: Mapping[ItemId, int]) -> Codes:
     return np.array(list(dict.fromkeys(c for c in found if c is not None)), np.int64)
 
 
-def read_history(
-    history: Iterable[Any], *, code_of: Mapping[ItemId, int]
-) -> Codes:
+def read_history(history: Iterable[Any], *, code_of: Mapping[ItemId, int]) -> Codes:
     """Codes of a history's known items, the oldest first; sorted by time where all have one.
 
     ValueError for an entry that is not (item, timestamp) or a time that is not a finite number.

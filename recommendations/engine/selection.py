@@ -42,7 +42,8 @@ _EASES = (
     EaseParams(10.0, user_damping=0.5, dropout=0.5),
     EaseParams(100.0, dropout=0.5),
 )
-_PICK_WEIGHTS, _FEW = (0.5, 1.0, 2.0, 4.0, 16.0, 64.0), 3
+_PICK_WEIGHTS, _FEW = (4.0, 8.0, 16.0, 32.0, 64.0, 256.0), 3
+_AS_GOOD = 0.99  # of the best: so near, the less popularity the better
 _BLENDS, _BLEND_RECENCIES = (0.5, 1.5, 4.0), (0.95, 1.0)
 
 
@@ -52,8 +53,8 @@ class Choice:
 
     An ordered history scores by `knn` plus `blend` times `ease` on a history fading by
     `ease_recency`; a set by `ease` where `set_by_ease`, else by `set_knn`. `mix` weighs the kinds
-    of likeness. `pick_weight` is what one more pick lends the set's score, in logits against how
-    popular an item is. `found` holds the validation's figures by name.
+    of likeness. `pick_weights` are what a set's clear case is worth, in logits against how popular an
+    item is: for a few picks, for many, and how many those are. `found` holds the validation's figures by name.
     """
 
     knn: KnnParams
@@ -63,8 +64,15 @@ class Choice:
     set_by_ease: bool = False
     blend: float = 0.0
     ease_recency: float = 1.0
-    pick_weight: float = 4.0
+    pick_weights: tuple[float, float, float] = (32.0, 32.0, 3.0)
     found: Mapping[str, float] | None = None
+
+    def pick_weight(self, count: int) -> float:
+        """For a set of this many picks, between the two by the logarithm."""
+        few, many, usual = self.pick_weights
+        span = np.log(max(usual, _FEW + 1) / _FEW)
+        share = float(np.clip(np.log(max(count, 1) / _FEW) / span, 0.0, 1.0))
+        return float(few ** (1 - share) * many**share)
 
 
 def choose(events: Events, *, likenesses: tuple[sp.csr_matrix, ...] = (), seed: int = 0) -> Choice:
@@ -199,9 +207,7 @@ def _blended(
     return replace(best, found={**(choice.found or {}), "blended": most})
 
 
-def _dense_ranks(
-    scores: npt.NDArray[np.float32], *, seen: sp.csr_matrix, target: Ints
-) -> Floats:
+def _dense_ranks(scores: npt.NDArray[np.float32], *, seen: sp.csr_matrix, target: Ints) -> Floats:
     scores = scores.copy()
     mine = scores[np.arange(len(scores)), target]
     scores[seen.nonzero()] = -np.inf
@@ -255,30 +261,33 @@ def _choose_set_model(
         )
         weights = dense if value > best else weights
     popular = counts.popularity(is_graded=False)
-    weight = _pick_weight(weights, given=given, hidden=hidden, popular=popular)
-    return replace(chosen_so_far, pick_weight=weight)
+    found_weights = _pick_weights(weights, given=given, hidden=hidden, popular=popular)
+    return replace(chosen_so_far, pick_weights=found_weights)
 
 
-def _pick_weight(
+def _pick_weights(
     weights: Any, *, given: sp.csr_matrix, hidden: sp.csr_matrix, popular: Floats
-) -> float:
-    """What served both few picks and all of them best."""
+) -> tuple[float, float, float]:
+    """What served few picks best, what all of them, and how many those usually are."""
     base = np.log((popular + 10 * popular.mean() + 1e-9) / (popular.sum() + 1e-9))
     few = given.copy()
     place = np.arange(few.nnz) - np.repeat(few.indptr[:-1], np.diff(few.indptr))
     few.data[place >= _FEW] = 0
     few.eliminate_zeros()
-    gained = dict.fromkeys(_PICK_WEIGHTS, 0.0)
-    for picks in (few, given):
+    best: list[float] = []
+    scale = 0.0
+    for picks in (given, few):
         scores = picks @ weights
         scores = scores.toarray() if sp.issparse(scores) else np.asarray(scores)
-        best = scores.max(axis=1)
-        scores = scores / max(float(np.median(best[best > 0])) if (best > 0).any() else 1.0, 1e-9)
-        count = np.diff(picks.indptr)[:, None]
-        for weight in _PICK_WEIGHTS:
-            total = base + weight * count * scores
-            gained[weight] += _set_worth(total, given=given, hidden=hidden)
-    return max(gained, key=lambda weight: gained[weight])
+        top = scores.max(axis=1)
+        scale = scale or (float(np.median(top[top > 0])) if (top > 0).any() else 1.0)
+        gained = {
+            weight: _set_worth(base + weight / scale * scores, given=given, hidden=hidden)
+            for weight in _PICK_WEIGHTS
+        }
+        enough = _AS_GOOD * max(gained.values())
+        best.append(max(weight for weight, value in gained.items() if value >= enough))
+    return best[1], best[0], float(np.median(np.diff(given.indptr)))
 
 
 def _split(
@@ -314,5 +323,7 @@ def _set_worth(
     values = []
     for k in (10, 100):
         k = min(k, depth)
-        values.append(((hit[:, :k] * gain[:k]).sum(axis=1) / ideal[np.minimum(k, count) - 1]).mean())
+        values.append(
+            ((hit[:, :k] * gain[:k]).sum(axis=1) / ideal[np.minimum(k, count) - 1]).mean()
+        )
     return float(np.mean(values))
