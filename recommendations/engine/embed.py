@@ -98,7 +98,7 @@ def _loaded_kind(kind: str) -> Embedder:
 def _best() -> Embedder:
     try:
         return _loaded_kind("minilm")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 a broken native library fails in many ways
         logger.warning("sentence model unavailable, ranking by plain words: %s", error)
         return _loaded_kind("lexical")
 

@@ -68,6 +68,11 @@ class PairCounts:
             self._popularity[is_graded] = counts
         return self._popularity[is_graded]
 
+    def _keep(self, key: tuple[object, ...], total: sp.csr_matrix) -> None:
+        """Only the last of each kind: they are the largest things in memory."""
+        self._known = {k: v for k, v in self._known.items() if k[0] != key[0]}
+        self._known[key] = total
+
     def _weights(self, p: KnnParams) -> Floats:
         e = self.events
         lengths = np.diff(e.start)[e.user].astype(float)
@@ -87,7 +92,7 @@ class PairCounts:
                 pair = (value.astype(np.float32), (first, second))
                 total = total + sp.csr_matrix(pair, shape=total.shape)
             total.eliminate_zeros()
-            self._known[key] = total
+            self._keep(key, total)
         return self._known[key]
 
     def _together(self, p: KnnParams) -> sp.csr_matrix:
@@ -97,7 +102,7 @@ class PairCounts:
             total = (chosen.T @ chosen).tocsr()
             total.setdiag(0)
             total.eliminate_zeros()
-            self._known[key] = total
+            self._keep(key, total)
         return self._known[key]
 
 

@@ -53,8 +53,9 @@ class Choice:
 
     An ordered history scores by `knn` plus `blend` times `ease` on a history fading by
     `ease_recency`; a set by `ease` where `set_by_ease`, else by `set_knn`. `mix` weighs the kinds
-    of likeness. `pick_weights` are what a set's clear case is worth, in logits against how popular an
-    item is: for a few picks, for many, and how many those are. `found` holds the validation's figures by name.
+    of likeness. `pick_weights` are what a set's clear case is worth, in logits against how
+    popular an item is: for a few picks, for many, and how many those are. `found` holds the
+    validation's figures by name.
     """
 
     knn: KnnParams

@@ -35,7 +35,7 @@ def reached(name: str, figure: float, *, bar: float, most: bool = False) -> None
     """Print one line; the bar is a least, or a most."""
     good = figure <= bar if most else figure >= bar
     sign = "at most" if most else "at least"
-    print(f"{'ok  ' if good else 'MISS'} {name:<58} {figure:8.4f}   {sign} {bar}")
+    sys.stdout.write(f"{'ok  ' if good else 'MISS'} {name:<58} {figure:8.4f}   {sign} {bar}\n")
     assert good, f"{name}: {figure:.4f}, {sign} {bar}"
 
 
@@ -116,8 +116,8 @@ def test_movielens_strong_generalisation() -> None:
         .mean
         for seed in range(10)
     ]
-    print("     each split:", " ".join(f"{value:.3f}" for value in per_split))
-    print(f"     mean of ten splits: {np.mean(per_split):.4f}")
+    each = " ".join(f"{value:.3f}" for value in per_split)
+    sys.stdout.write(f"     each split: {each}; mean of ten {np.mean(per_split):.4f}\n")
     reached("ML-100k new people nDCG@10, 3 splits", float(np.mean(per_split[:3])), bar=0.36)
 
 
