@@ -13,6 +13,7 @@ from recommendations.engine.embed import load_embedder
 from recommendations.engine.model_reasons import Explanation
 from recommendations.engine.ranking import Swipe, rank
 from recommendations.engine.reasons import Reason
+from recommendations.engine.taste_space import as_score
 
 if TYPE_CHECKING:
     from recommendations.engine.model import Model, Scored
@@ -25,7 +26,7 @@ _KNOWN_PERSON = 2.0  # logits that the history's best item gains over one it say
 def brief_answers(model: Model, request: Request) -> list[Scored]:
     """The k best for a brief. Its limits hold as strictly as those of the request, which win where
     both speak of the price. ModelMismatch if the model's embedder cannot be loaded here."""
-    from recommendations.engine.model import Scored, as_score
+    from recommendations.engine.model import Scored
 
     artifact = model.artifact
     assert artifact is not None  # noqa: S101 the caller has looked

@@ -1,6 +1,6 @@
 """How good a model is on given data, by one protocol, with intervals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -125,7 +125,8 @@ def sessions_report(runs: Sequence[Sessions]) -> Report:
 
 def _novelties(run: Lists) -> list[float]:
     people = max(1, run.trained.n_people)
-    shares = {item: count / people for item, count in run.trained.people_of.items()}
+    counts = run.trained.people_of
+    shares: dict[Hashable, float] = {item: count / people for item, count in counts.items()}
     return [
         metrics.novelty(ranked, share_of=shares, rarest=1 / (people + 1), k=10)
         for ranked in run.ranked

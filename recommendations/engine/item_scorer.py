@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from recommendations.engine.choice import Choice, mixed
 from recommendations.engine.ease import fit_ease
 from recommendations.engine.interactions import Events, Floats, Ints
 from recommendations.engine.knn import KnnParams, PairCounts, fit_knn, history_weights
-from recommendations.engine.selection import Choice, mixed
 
 Scores = npt.NDArray[np.float32]
 _SAMPLE = 500

@@ -29,12 +29,11 @@ from recommendations.engine.requests import (
     read_history,
 )
 from recommendations.engine.selection import choose
-from recommendations.engine.taste_space import Learnt, TasteSpace, fit_taste_space, learn
+from recommendations.engine.taste_space import Learnt, TasteSpace, as_score, fit_taste_space, learn
 
 Floats = npt.NDArray[np.float64]
 History = Sequence[tuple[Any, Any]]
 _POPULARITY_BESIDE = 1e-3
-_FAR = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +135,9 @@ class Model:
     ) -> list[Scored]:
         """The cards to ask about next: the likeliest to please that were not `shown`. Asking
         about the likeliest learns nearly as much as asking about the unsure, and pleases more."""
+        verdicts = {"liked": liked, "disliked": disliked}
         return self.recommend(
-            liked=liked,
-            disliked=disliked,
-            history=history,
-            brief=brief,
-            k=k,
-            exclude=shown,
-            price=price,
+            **verdicts, history=history, brief=brief, k=k, exclude=shown, price=price
         )
 
     def rank_many(
@@ -208,9 +202,8 @@ class Model:
         allowed = self.allowed(request)
         codes = np.flatnonzero(allowed)
         if len(codes) > 4 * request.k:
-            bar = np.partition(total[codes], len(codes) - request.k)[len(codes) - request.k :].min(
-                initial=np.inf
-            )
+            last = len(codes) - request.k
+            bar = np.partition(total[codes], last)[last:].min(initial=np.inf)
             codes = codes[total[codes] >= bar]
         return codes[np.argsort(-total[codes], kind="stable")[: request.k]]
 
@@ -302,8 +295,3 @@ def load(path: str | Path) -> Model:
     from recommendations.engine.model_store import load_model
 
     return load_model(Path(path))
-
-
-def as_score(logit: float) -> float:
-    """A logit as a score in 0 to 1."""
-    return float(1.0 / (1.0 + np.exp(-np.clip(logit, -_FAR, _FAR))))

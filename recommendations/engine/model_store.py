@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Mapping
@@ -14,11 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from recommendations.engine.artifact import ArtifactError, open_artifact, save_artifact
+from recommendations.engine.choice import Choice
 from recommendations.engine.ease import EaseParams
 from recommendations.engine.item_scorer import ItemScorer
 from recommendations.engine.knn import KnnParams
 from recommendations.engine.model import Model
-from recommendations.engine.selection import Choice
 from recommendations.engine.taste_space import TasteSpace
 
 FORMAT = 1
@@ -67,7 +66,7 @@ def _write(model: Model, folder: Path) -> None:
             np.save(folder / f"{name}.{part}.npy", getattr(getattr(scorer, name), part))
     if scorer.dense is not None:
         np.save(folder / "dense.npy", scorer.dense, allow_pickle=False)
-    columns = {"base": space.base, "shared": space.shared, "mean": space.mean}
+    columns: dict[str, Any] = {"base": space.base, "shared": space.shared, "mean": space.mean}
     columns |= {"people": model.people, "described": model.described}
     for name, column in columns.items():
         np.save(folder / f"{name}.npy", column, allow_pickle=False)
@@ -171,8 +170,8 @@ def _read_manifest(path: Path) -> dict[str, str]:
 def _put_in_place(draft: Path, target: Path) -> None:
     old = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
     if target.exists():
-        os.replace(target, old)
-    os.replace(draft, target)
+        target.replace(old)
+    draft.replace(target)
     shutil.rmtree(old, ignore_errors=True)
 
 

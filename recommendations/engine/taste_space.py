@@ -20,6 +20,7 @@ _KAPPA, _PRIOR_PEOPLE = 50.0, 10.0
 _LEAST_PEOPLE, _TRIAL_PEOPLE, _TRIAL_ITEMS = 100, 100, 5000
 _TRIAL_CARDS = 10
 _BIAS = 0.6
+_FAR = 30.0
 _FLAT = -1.0
 _AMPLITUDES = ((16.0, 1.0), (32.0, 1.0), (64.0, 1.0), (16.0, 4.0), (32.0, 0.0))
 _TEXT_ALONE = 4.0
@@ -181,3 +182,8 @@ def _session_worth(space: TasteSpace, liked: Sequence[Ints], *, seed: int) -> fl
         best = np.argsort(-np.where(is_card, -np.inf, total), kind="stable")[:10]
         found.append(likes[best].mean())
     return float(np.mean(found))
+
+
+def as_score(logit: float) -> float:
+    """A logit as a score in 0 to 1."""
+    return float(1.0 / (1.0 + np.exp(-np.clip(logit, -_FAR, _FAR))))

@@ -15,11 +15,37 @@ FOLDER = Path(os.environ.get("EVAL_DATA", ROOT.parent / "shared" / "data" / "eva
 GIFTS = ROOT / "recommendations" / "tests" / "data"
 # Interests so wide that sharing one says nothing.
 GENERIC = frozenset(
-    (
-        "home kids tech books outdoors experience clothing food fashion hobby family personalised"
-        " fun comfort music art craft sport fitness party nature science wood building pets beauty"
-        " wellbeing tools bags"
-    ).split()
+    [
+        "home",
+        "kids",
+        "tech",
+        "books",
+        "outdoors",
+        "experience",
+        "clothing",
+        "food",
+        "fashion",
+        "hobby",
+        "family",
+        "personalised",
+        "fun",
+        "comfort",
+        "music",
+        "art",
+        "craft",
+        "sport",
+        "fitness",
+        "party",
+        "nature",
+        "science",
+        "wood",
+        "building",
+        "pets",
+        "beauty",
+        "wellbeing",
+        "tools",
+        "bags",
+    ]
 )
 
 Rows = list[tuple[Any, str, float, float | None]]

@@ -70,7 +70,7 @@ def test_weights_that_make_no_sense_are_refused(weight: float) -> None:
     ],
 )
 def test_rows_that_make_no_sense_are_refused(row: object) -> None:
-    with pytest.raises(ValueError, match="row 0|item"):
+    with pytest.raises(ValueError, match=r"row 0|item"):
         read_interactions([row], items=ItemCodes())
 
 

@@ -226,6 +226,7 @@ def test_limits_are_never_broken(
     assert len(set(shown)) == len(shown) <= 9
     assert not set(shown) & {*out, *liked, *disliked}
     for n in shown:
-        assert (low is None or 5.0 * (n + 1) >= low) and (high is None or 5.0 * (n + 1) <= high)
+        assert low is None or 5.0 * (n + 1) >= low
+        assert high is None or 5.0 * (n + 1) <= high
     assert all(scored.reasons and 0 <= scored.score <= 1 for scored in found)
     assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
