@@ -118,7 +118,7 @@ def _usual_best(scores: Scores) -> float:
 
 
 def _dense(scores: sp.csr_matrix | Scores) -> Scores:
-    return scores.toarray() if sp.issparse(scores) else np.asarray(scores)
+    return np.asarray(scores.toarray() if hasattr(scores, "toarray") else scores)
 
 
 def _each(weights: sp.csr_matrix, history: Ints) -> Floats:

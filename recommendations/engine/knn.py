@@ -151,4 +151,4 @@ def history_weights(events: Events, params: KnnParams) -> sp.csr_matrix:
 def fades(kept: Events, params: KnnParams) -> Floats:
     """[events]: how much of each event of a timed history is left."""
     left = params.recency**kept.from_end
-    return left * kept.weight if params.is_graded else left
+    return np.asarray(left * kept.weight if params.is_graded else left, float)

@@ -88,7 +88,7 @@ def _block(
     """(rows, columns, cosines) of the nearest of `rows` in `among`."""
     others = vectors if len(among) == vectors.shape[0] else vectors[among]
     cosines = vectors[rows] @ others.T
-    found: Vectors = cosines.toarray() if sp.issparse(cosines) else np.asarray(cosines)
+    found = np.asarray(cosines.toarray() if hasattr(cosines, "toarray") else cosines)
     found[rows[:, None] == among[None, :]] = 0
     keep = min(keep, len(among))
     best = np.argpartition(-found, keep - 1, axis=1)[:, :keep] if keep else np.zeros((len(rows), 0))

@@ -201,7 +201,7 @@ class Model:
         """Codes of the k best that may be shown, ties by the order of the catalogue."""
         allowed = self.allowed(request)
         codes = np.flatnonzero(allowed)
-        if len(codes) > 4 * request.k:
+        if 0 < 4 * request.k < len(codes):
             last = len(codes) - request.k
             bar = np.partition(total[codes], last)[last:].min(initial=np.inf)
             codes = codes[total[codes] >= bar]

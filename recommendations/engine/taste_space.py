@@ -65,7 +65,7 @@ class TasteSpace:
         """An item nothing is said of has a vector of zeros, which is not a place in the space."""
         if not self.text.shape[1]:
             return np.ones(len(self.text[rows]), bool)
-        return np.asarray(self.text[rows]).any(axis=1)
+        return np.asarray(np.asarray(self.text[rows]).any(axis=1), bool)
 
 
 @dataclass(frozen=True)

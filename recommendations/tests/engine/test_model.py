@@ -185,6 +185,13 @@ def test_a_catalogue_of_one_and_of_none() -> None:
     assert fit([]).recommend() == []
 
 
+def test_no_cards_asked_for_is_no_cards(model: Model) -> None:
+    assert model.recommend(k=0) == []
+    assert model.recommend(brief="tea", k=0) == []
+    first = model.next_cards(shown=["i1"])[0].item
+    assert model.next_cards(shown=["i1", first])[0].item not in {"i1", first}
+
+
 def test_the_liked_item_named_is_the_one_that_moved_it(model: Model) -> None:
     found = model.recommend(history=[("i1", 1), ("i2", 2), ("i3", 3)], k=8)
     named = [(s, why) for s in found for why in s.reasons if why.code == "because_you_liked"]
