@@ -5,7 +5,7 @@ DEV = $(PYTHON) scripts/dev.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint fmt e2e bench screenshots requirements
+.PHONY: help run test test-sqlite lint fmt e2e bench bench-quality screenshots requirements
 
 help:  ## list these verbs
 	@sed -nE 's/^([a-z0-9-]+):  ## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -30,6 +30,9 @@ e2e:  ## run the browser journeys only
 
 bench:  ## measure speed and recommendation quality
 	@$(DEV) bench $(ARGS)
+
+bench-quality:  ## measure how good recommendations are
+	@$(DEV) bench-quality $(ARGS)
 
 screenshots:  ## take pictures of the pages
 	@$(DEV) screenshots $(ARGS)

@@ -30,6 +30,7 @@ USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
   fmt           put code and templates into house style
   e2e           run the browser journeys only
   bench         measure speed and recommendation quality
+  bench-quality measure how good recommendations are
   screenshots   take pictures of the pages
   requirements  work out the pinned requirement files again"""
 
@@ -61,6 +62,9 @@ def main(verb: str, options: list[str]) -> int:
             return pytest_in("tests/e2e", *options)
         case "bench":
             return pytest_in("tests/bench", "-s", "-o", "python_files=bench_*.py", *options)
+        case "bench-quality":
+            one = "tests/bench/bench_quality.py"
+            return pytest_in(one, "-s", "-o", "python_files=bench_*.py", *options)
         case "screenshots":
             return pytest_in("tests/e2e/screenshots.py", *options)
         case "lint":

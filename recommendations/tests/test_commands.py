@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -40,3 +41,33 @@ def test_a_count_out_of_bounds_is_refused(db: None, count: str) -> None:
 
 def test_a_brief_that_nothing_fits_says_so(db: None) -> None:
     assert "No gift fits" in run("a friend, under £1")
+
+
+def write_events(folder: Path, rows: list[tuple[object, ...]]) -> str:
+    path = folder / "events.csv"
+    lines = ["user,item,value,timestamp", *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def test_evaluation_of_a_world_where_everyone_walks_the_same_way(tmp_path: Path) -> None:
+    rows = [(user, (user + step) % 12, 1, step) for user in range(60) for step in range(6)]
+    out = StringIO()
+    call_command(
+        "evaluate_recommender", "--interactions", write_events(tmp_path, rows), "--json", stdout=out
+    )
+    report = json.loads(out.getvalue())
+
+    assert report["protocol"] == "leave-last-out"
+    assert report["estimates"]["ndcg@10"]["mean"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [([("a", "b", "many", 1)], "Line 2: value and timestamp must be numbers")],
+)
+def test_a_broken_event_is_named(
+    tmp_path: Path, rows: list[tuple[object, ...]], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("evaluate_recommender", "--interactions", write_events(tmp_path, rows))
