@@ -84,11 +84,14 @@ def test_beside_the_peer(var_dir: Path) -> None:
                     name: asdict(memory(server.process.pid)) for name, server in servers.items()
                 }
                 facts = machine(services)
+            profiles = catalogue.profiles(loaded, environment=ours)
     except ServiceUnavailable as error:
         pytest.skip(str(error))
     shares = table.share_of_bare(rows)
     title = f"{PRODUCTS:,} products, {ROUNDS} rounds of {SECONDS:g} s, 16 connections"
     table.show(title, rows, used, [*shares, *map(str, starts), str(used), str(facts)])
+    for name, profile in profiles.items():
+        print(f"profile, {name}: {profile}")
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
     table.keep(
         BENCH / f"peer-{PRODUCTS}-{stamp}.json",
@@ -99,6 +102,7 @@ def test_beside_the_peer(var_dir: Path) -> None:
         starts=starts,
         memory=used,
         shares=shares,
+        profiles=profiles,
         rows=table.lines(rows),
     )
     wrong = [problem for row in rows for problem in row.problems()]

@@ -6,12 +6,15 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.management import get_commands
 
+from tests.bench.peer_comparison import questions
 from tests.bench.peer_comparison.places import BENCH, PEER, PEER_PYTHON, ROOT
 
 # What a release may build from its tables before it serves; those it does not have are left out.
+PROFILED = 60
 PREPARING = ("build_catalogue_index", "train_recommender")
 
 
@@ -28,9 +31,11 @@ class StepFailed(Exception):
     """A step of the preparation ended with an error; its last words are the message."""
 
 
-def run(*command: str, folder: Path, environment: dict[str, str]) -> str:
-    """Run a command to its end and return what it printed. Raises StepFailed."""
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+def run(*command: str, folder: Path, environment: dict[str, str], text: str = "") -> str:
+    """Run a command on `text` to its end and return what it printed. Raises StepFailed."""
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, input=text
+    )
     if done.returncode:
         raise StepFailed(f"{' '.join(command)}: {done.stderr.strip()[-2000:]}")
     return done.stdout
@@ -46,6 +51,39 @@ def catalogue_file(count: int) -> Path:
             subprocess.run(maker, stdout=out, check=True)
         draft.rename(path)
     return path
+
+
+def profiles(loaded: Loaded, *, environment: dict[str, str]) -> dict[str, Any]:
+    """Where the time of our requests goes, see `profiling`."""
+    listings, products = questions.listing_paths(), loaded.our_ids
+    asked: dict[str, list[list[Any]]] = {
+        "listing": [["GET", next(listings), None] for _ in range(PROFILED)],
+        "product detail": [
+            ["GET", f"{questions.API}/products/{pk}/", None] for pk in products[:PROFILED]
+        ],
+        "text search": [["GET", path, None] for path in questions.search_paths()[:PROFILED]],
+        "recommendations": [
+            ["POST", f"{questions.API}/recommendations/", {"brief": brief, "liked": products[:5]}]
+            for brief in questions.briefs()[:PROFILED]
+        ],
+        "click": [
+            [
+                "POST",
+                f"{questions.API}/affiliates/clicks/",
+                {"product_id": pk, "placement": "results"},
+            ]
+            for pk in products[:PROFILED]
+        ],
+    }
+    module = "tests.bench.peer_comparison.profiling"
+    printed = run(
+        *(sys.executable, "-m", module),
+        folder=ROOT,
+        environment=environment,
+        text=json.dumps(asked),
+    )
+    found: dict[str, Any] = json.loads(printed)
+    return found
 
 
 def load(
@@ -70,8 +108,7 @@ def load(
         folder=PEER,
         environment=peer_environment,
     )
-    ours("migrate", "manage.py", "migrate", "--verbosity", "0")
-    ours("collectstatic", "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+    ours("prepare", "scripts/prepare.py", "migrate", "collectstatic --no-input")
     our_ids = ours("load", "-m", "tests.bench.peer_comparison.fill", str(path))
     known = get_commands()
     for command in PREPARING:

@@ -10,7 +10,7 @@ from tests.bench.peer_comparison.questions import API, briefs
 from tests.bench.peer_comparison.servers import Server
 from tests.bench.peer_comparison.services import Services
 
-SESSIONS = 200
+SESSIONS = 60
 SWIPED = 10
 READER, SWIPER = "bench@example.com", "swiper@example.com"
 PASSWORD = "Correct-horse-9"
