@@ -129,7 +129,8 @@ def compare(
             row.runs.append(figures)
             print(
                 f"round {number + 1}: {row.scenario.title} · {row.side.server}: "
-                f"{figures.per_second:.0f}/s",
+                f"{figures.per_second:.1f}/s, p50 {figures.p50_ms:.1f} ms, p99 {figures.p99_ms:.1f} ms, "
+                f"CPU {figures.server_cpu_ms:.2f} + {figures.services_cpu_ms:.2f} ms",
                 *figures.problems[:1],
                 flush=True,
             )

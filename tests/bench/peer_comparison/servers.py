@@ -81,16 +81,20 @@ class Server:
     health: str = "/health"
     port: int = 0
     ready_s: float = 0.0
+    begun: float = 0.0
     process: subprocess.Popen[bytes] = field(init=False)
 
-    def start(self, scratch: Path) -> None:
-        """Start it and wait until it answers. Raises DidNotStart."""
+    @property
+    def log(self) -> Path:
+        return BENCH / f"{self.name.replace(' ', '-').replace(',', '')}.log"
+
+    def launch(self, scratch: Path) -> None:
+        """Start it; `scratch` is removed when it ends."""
         self.port = free_port()
-        log = BENCH / f"{self.name.replace(' ', '-').replace(',', '')}.log"
         address = f"127.0.0.1:{self.port}"
         values = {"address": address, "port": str(self.port)}
-        begun = time.perf_counter()
-        with log.open("wb") as out:
+        self.begun = time.perf_counter()
+        with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [part.format(**values) for part in self.command],
                 cwd=self.folder,
@@ -106,12 +110,15 @@ class Server:
                 start_new_session=True,
             )
         end_with_us(self.process, scratch)
-        while time.perf_counter() - begun < READY_WITHIN_S and self.process.poll() is None:
+
+    def wait(self) -> None:
+        """Come back when it answers. Raises DidNotStart."""
+        while time.perf_counter() - self.begun < READY_WITHIN_S and self.process.poll() is None:
             if self.answers():
-                self.ready_s = time.perf_counter() - begun
+                self.ready_s = time.perf_counter() - self.begun
                 return
             time.sleep(0.02)
-        raise DidNotStart(f"{self.name}: {log.read_text(errors='replace')[-2000:]}")
+        raise DidNotStart(f"{self.name}: {self.log.read_text(errors='replace')[-2000:]}")
 
     def answers(self) -> bool:
         try:
@@ -185,16 +192,15 @@ def all_servers(services: Services, var_dir: Path) -> list[Server]:
 
 @contextmanager
 def running(servers: list[Server]) -> Iterator[dict[str, Server]]:
-    """All of them, started one after the other; those without work cost next to nothing."""
+    """All of them at once; those without work cost next to nothing."""
     with ExitStack() as stack:
         for server in servers:
             scratch = scratch_folder()
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-            try:
-                server.start(scratch)
-            finally:
-                if hasattr(server, "process"):
-                    stack.callback(server.stop)
+            server.launch(scratch)
+            stack.callback(server.stop)
+        for server in servers:
+            server.wait()
         yield {server.name: server for server in servers}
 
 
