@@ -56,7 +56,6 @@ def var_dir() -> Iterator[Path]:
 
 @pytest.mark.skipif(not PEER.is_dir(), reason="the peer is not here (../shared/peer)")
 def test_beside_the_peer(var_dir: Path) -> None:
-    pytest.importorskip("granian")
     install_peer()
     try:
         with running_services() as services:

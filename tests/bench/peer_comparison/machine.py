@@ -3,6 +3,7 @@
 import os
 import platform
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -11,6 +12,7 @@ import redis
 from tests.bench.peer_comparison.services import Services
 
 PACKAGES = ("django", "djangorestframework", "psycopg", "gunicorn", "granian", "numpy")
+MODULES = {"djangorestframework": "rest_framework"}
 
 
 def machine(services: Services) -> dict[str, str]:
@@ -31,5 +33,5 @@ def machine(services: Services) -> dict[str, str]:
         "python": platform.python_version(),
         "postgresql": str(row[0]).split()[0] if row else "",
         "redis": redis_version,
-        **{name: version(name) for name in PACKAGES},
+        **{name: version(name) for name in PACKAGES if find_spec(MODULES.get(name, name))},
     }

@@ -34,6 +34,13 @@ class Figures:
     loader_busy: float
     problems: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return (
+            f"{self.per_second:.1f}/s, p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, "
+            f"CPU {self.server_cpu_ms:.2f} + {self.services_cpu_ms:.2f} ms "
+            f"{' '.join(self.problems[:1])}"
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Row:
@@ -122,16 +129,14 @@ def compare(
         Row(scenario=scenario, side=side)
         for scenario in scenarios
         for side in ([scenario.peer] if scenario.peer else []) + scenario.ours
+        if side.server in servers
     ]
     for number in range(rounds):
         for row in rows:
             figures = measure(row.side, servers[row.side.server], services, seconds=seconds)
             row.runs.append(figures)
             print(
-                f"round {number + 1}: {row.scenario.title} · {row.side.server}: "
-                f"{figures.per_second:.1f}/s, p50 {figures.p50_ms:.1f} ms, p99 {figures.p99_ms:.1f} ms, "
-                f"CPU {figures.server_cpu_ms:.2f} + {figures.services_cpu_ms:.2f} ms",
-                *figures.problems[:1],
+                f"round {number + 1}: {row.scenario.title} · {row.side.server}: {figures}",
                 flush=True,
             )
     return rows

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -35,25 +36,23 @@ class Services:
 def running_services() -> Iterator[Services]:
     """Both servers with two empty databases, `giftsync` and `peer`. Raises ServiceUnavailable."""
     with ExitStack() as stack:
-        started = []
-        for kind in (
-            lambda folder: EmbeddedPostgres(folder, options=SERVER_OPTIONS),
-            EmbeddedRedis,
-        ):
-            folder = scratch_folder()
+        folders = [scratch_folder(), scratch_folder()]
+        for folder in folders:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            server = kind(folder)
-            url = server.start()
+        postgres = EmbeddedPostgres(folders[0], options=SERVER_OPTIONS)
+        redis = EmbeddedRedis(folders[1])
+        urls = []
+        for server, folder in zip((postgres, redis), folders, strict=True):
+            urls.append(server.start())
             stack.callback(server.stop)
             end_with_us(server.process, folder)
-            started.append((server.process.pid, int(url.rpartition(":")[2].partition("/")[0]), url))
-        (postgres, postgres_port, url), (redis, redis_port, _) = started
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(urls[0], autocommit=True) as connection:
             connection.execute("CREATE DATABASE giftsync")
             connection.execute("CREATE DATABASE peer")
+        ports = [urlsplit(url).port or 0 for url in urls]
         yield Services(
-            postgres_port=postgres_port,
-            redis_port=redis_port,
-            postgres_pid=postgres,
-            redis_pid=redis,
+            postgres_port=ports[0],
+            redis_port=ports[1],
+            postgres_pid=postgres.process.pid,
+            redis_pid=redis.process.pid,
         )
