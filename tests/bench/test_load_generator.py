@@ -54,7 +54,8 @@ def loaded(port, *paths, **plan):
 
 def test_it_counts_whole_answers_and_sends_in_turn(port):
     outcome = loaded(port, "/a", "/b", "/c", connections=1)
-    assert outcome.answers == outcome.all_answers == 20
+    assert outcome.all_answers == 20
+    assert outcome.answers == 19  # the first is the warm-up
     assert outcome.problems == []
     assert Answers.asked == [("/a", "/b", "/c")[place % 3] for place in range(20)]
     assert outcome.next_start == 20
@@ -64,7 +65,8 @@ def test_it_counts_whole_answers_and_sends_in_turn(port):
 @pytest.mark.parametrize("path", ["/chunked", "/once", "/silently-once"])
 def test_every_way_to_end_an_answer_is_understood(port, path):
     outcome = loaded(port, path)
-    assert outcome.answers >= 20
+    assert outcome.answers >= 15
+    assert outcome.all_answers >= 20
     assert outcome.problems == []
 
 

@@ -65,7 +65,7 @@ def loader_cpu() -> int | None:
 
 def drive(plan: Plan) -> Outcome:
     """Run the loader in a process of its own, bounded in time."""
-    limit = plan.warm_up_s + plan.seconds + 60
+    limit = plan.warm_up_s + plan.seconds + 90
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.peer_comparison.loader"],
         input=json.dumps(asdict(plan)),

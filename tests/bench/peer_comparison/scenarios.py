@@ -51,6 +51,8 @@ def reading(main: str, other: str, loaded: Loaded, servers: dict[str, Server]) -
     fresh = questions.listing_paths()
     again = list(islice(fresh, REPEATED))
     known = again[:TAGGED]
+    for path in again:  # or its cache would be half cold in the first rounds
+        servers["peer, cache"].ask("GET", path)
     once = _gets(list(islice(fresh, ONCE)))
     tagged = [
         http("GET", path, headers={"If-None-Match": tag})
