@@ -37,7 +37,8 @@ def fill(path: Path) -> list[str]:
         slug: Category.objects.get_or_create(slug=slug, defaults={"name": slug.title()})[0].pk
         for slug in slugs
     }
-    rows, now, ids = rows_of(path), timezone.now(), []
+    rows, now = rows_of(path), timezone.now()
+    ids: list[str] = []
     while batch := list(islice(rows, BATCH)):
         products = [
             Product(

@@ -42,7 +42,8 @@ def running_services() -> Iterator[Services]:
         postgres = EmbeddedPostgres(folders[0], options=SERVER_OPTIONS)
         redis = EmbeddedRedis(folders[1])
         urls = []
-        for server, folder in zip((postgres, redis), folders, strict=True):
+        servers: list[EmbeddedPostgres | EmbeddedRedis] = [postgres, redis]
+        for server, folder in zip(servers, folders, strict=True):
             urls.append(server.start())
             stack.callback(server.stop)
             end_with_us(server.process, folder)
