@@ -31,7 +31,8 @@ IN_A_HURRY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 class EmbeddedPostgres:
     """One server with its data in `folder`, a new and empty folder that others may enter."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, options: tuple[str, ...] = IN_A_HURRY) -> None:
+        self.options = options
         self.data = folder / "data"
         self.log = folder / "postgres.log"
         self.binaries = reachable_binaries(folder)
@@ -78,7 +79,7 @@ class EmbeddedPostgres:
             raise ServiceUnavailable(f"PostgreSQL's initdb failed: {self._last_words()}")
 
     def _launch(self, port: int) -> subprocess.Popen[bytes]:
-        options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", *IN_A_HURRY)
+        options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", *self.options)
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-p", str(port)]
         for option in options:
             command += ["-c", option]

@@ -1,0 +1,79 @@
+"""What must be there before the scenarios run: people, sessions and swipes, by the APIs."""
+
+import json
+import uuid
+from dataclasses import dataclass
+
+import psycopg
+
+from tests.bench.peer_comparison.questions import API, briefs
+from tests.bench.peer_comparison.servers import Server
+from tests.bench.peer_comparison.services import Services
+
+SESSIONS = 60
+SWIPED = 10
+READER, SWIPER = "bench@example.com", "swiper@example.com"
+PASSWORD = "Correct-horse-9"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Tokens of the peer's two users; our swipe sessions with their tokens; the peer's sessions."""
+
+    reader: dict[str, str]
+    swiper: dict[str, str]
+    our_sessions: dict[str, str]
+    peer_sessions: list[str]
+
+
+def posted(server: Server, path: str, body: object, *, status: int, **headers: str) -> dict:
+    found, _, answer = server.ask("POST", path, body=json.dumps(body), **headers)
+    assert found == status, f"{server.name} {path}: {found} {answer[:300]!r}"
+    return json.loads(answer)
+
+
+def signed_in(peer: Server, email: str) -> dict[str, str]:
+    body = {"email": email, "password": PASSWORD}
+    token = posted(peer, f"{API}/auth/login", body, status=200)["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def prepare(ours: Server, peer: Server, services: Services, *, peer_ids: list[str]) -> Prepared:
+    """Give the peer's reader ten swipes and open SESSIONS sessions on our side."""
+    with psycopg.connect(services.database("peer"), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO users (id, email, password, first_name, last_name, subscription_tier)"
+            " SELECT gen_random_uuid(), %s, password, first_name, last_name, subscription_tier"
+            " FROM users WHERE email = %s",
+            [SWIPER, READER],
+        )
+    reader, session = signed_in(peer, READER), str(uuid.uuid4())
+    for place, product in enumerate(peer_ids[:SWIPED]):
+        body = {"product_id": product, "direction": "dislike" if place % 2 else "like"}
+        posted(peer, f"{API}/swipe-sessions/{session}/swipes", body, status=201, **reader)
+    asked, sessions = briefs(), {}
+    for number in range(SESSIONS):
+        wish = {"brief": asked[number % len(asked)]}
+        opened = posted(ours, f"{API}/swipe-sessions/", wish, status=201)
+        sessions[opened["id"]] = opened["token"]
+    return Prepared(
+        reader=reader,
+        swiper=signed_in(peer, SWIPER),
+        our_sessions=sessions,
+        peer_sessions=[str(uuid.uuid4()) for _ in range(SESSIONS)],
+    )
+
+
+def same_answers(ours: Server, peer: Server, paths: list[str]) -> None:
+    """Both sides find equally many products, in the same order of prices."""
+    for path in paths:
+        found = [json.loads(server.ask("GET", path)[2]) for server in (ours, peer)]
+        totals = [answer["total"] for answer in found]
+        assert totals[0] == totals[1], f"{path}: ours finds {totals[0]}, the peer {totals[1]}"
+        if "sort=price" in path:
+            prices = [[item["price"] for item in answer["items"]] for answer in found]
+            assert prices[0] == prices[1], path
+
+
+def etags(server: Server, paths: list[str]) -> list[str]:
+    return [server.ask("GET", path)[1]["etag"] for path in paths]

@@ -1,0 +1,179 @@
+"""The rows of the table: what is asked of whom, and how much faster ours has to be."""
+
+import random
+from dataclasses import dataclass, field
+from itertools import islice
+
+from tests.bench.peer_comparison import questions
+from tests.bench.peer_comparison.catalogue import Loaded
+from tests.bench.peer_comparison.preparing import Prepared, etags
+from tests.bench.peer_comparison.questions import API, http
+from tests.bench.peer_comparison.servers import Server
+
+REPEATED = 240
+TAGGED = 60
+ONCE = 60_000
+SWIPES_EACH = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """What one server is asked. `start` moves on from round to round, so that questions that are
+    to be asked once are."""
+
+    server: str
+    requests: list[str]
+    statuses: tuple[int, ...] = (200,)
+    may_be_empty: bool = False
+    connections: int = 16
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """`at_least` is the ratio of rates, ours to the peer's, that the first of `ours` has to reach;
+    `p99_ms` the time it has to keep."""
+
+    title: str
+    ours: list[Side]
+    peer: Side | None = None
+    at_least: float | None = None
+    p99_ms: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def _gets(paths: list[str]) -> list[str]:
+    return [http("GET", path) for path in paths]
+
+
+def reading(main: str, other: str, loaded: Loaded, servers: dict[str, Server]) -> list[Scenario]:
+    """Listings, details and searches. `main` and `other` are our two servers."""
+    fresh = questions.listing_paths()
+    again = list(islice(fresh, REPEATED))
+    known = again[:TAGGED]
+    for path in again:  # or its cache would be half cold in the first rounds
+        servers["peer, cache"].ask("GET", path)
+    once = _gets(list(islice(fresh, ONCE)))
+    tagged = [
+        http("GET", path, headers={"If-None-Match": tag})
+        for path, tag in zip(known, etags(servers[main], known), strict=True)
+    ]
+    searches = _gets(questions.search_paths())
+    return [
+        Scenario(
+            title="listing, each query once",
+            ours=[Side(server=name, requests=once) for name in (main, other, "limits on")],
+            peer=Side(server="peer", requests=once),
+            at_least=40,
+        ),
+        Scenario(
+            title=f"listing, {REPEATED} queries",
+            ours=[Side(server=name, requests=_gets(again)) for name in (main, other)],
+            peer=Side(server="peer, cache", requests=_gets(again)),
+            at_least=2.5,
+        ),
+        Scenario(
+            title="bare Django view",
+            ours=[
+                Side(server=f"bare {name}", requests=_gets(["/health"])) for name in (main, other)
+            ],
+        ),
+        Scenario(
+            title="product detail",
+            ours=[
+                Side(
+                    server=name,
+                    requests=_gets([f"{API}/products/{pk}/" for pk in loaded.our_ids]),
+                )
+                for name in (main, other)
+            ],
+            peer=Side(
+                server="peer", requests=_gets([f"{API}/products/{pk}" for pk in loaded.peer_ids])
+            ),
+            at_least=3,
+        ),
+        Scenario(
+            title="listing, If-None-Match",
+            ours=[Side(server=main, requests=tagged, statuses=(304,), may_be_empty=True)],
+            peer=Side(server="peer, cache", requests=_gets(known)),
+            at_least=4,
+        ),
+        Scenario(
+            title="text search",
+            ours=[Side(server=main, requests=searches)],
+            peer=Side(server="peer", requests=searches),
+            at_least=10,
+        ),
+    ]
+
+
+def recommending(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[Scenario]:
+    """Ten gifts: ours from a brief and ten swipes, the peer's from its user's ten swipes."""
+    rng = random.Random(questions.SEED)
+    asked = []
+    for brief in questions.briefs() * 10:
+        swiped = rng.sample(loaded.our_ids, 10)
+        body = {"brief": brief, "liked": swiped[:5], "disliked": swiped[5:], "count": 10}
+        asked.append(http("POST", f"{API}/recommendations/", body=body))
+    theirs = [http("GET", f"{API}/recommendations/?count=10", headers=prepared.reader)]
+    return [
+        Scenario(
+            title="recommendations",
+            ours=[Side(server=name, requests=asked) for name in (main, other)],
+            peer=Side(server="peer", requests=theirs),
+            at_least=5,
+        ),
+        Scenario(
+            title="recommendations, 1 connection",
+            ours=[Side(server=main, requests=asked, connections=1)],
+            peer=Side(server="peer", requests=theirs, connections=1),
+            p99_ms=25,
+        ),
+    ]
+
+
+def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[Scenario]:
+    """Swipes in many decks, each new; clicks, each on the disk before its answer."""
+    sessions = prepared.our_sessions
+    ours = [
+        http(
+            "POST",
+            f"{API}/swipe-sessions/{session}/swipes/",
+            body=body,
+            headers={"X-Swipe-Token": sessions[session]},
+        )
+        for session, body in questions.swipes(list(sessions), loaded.our_ids, each=SWIPES_EACH)
+    ]
+    theirs = [
+        http("POST", f"{API}/swipe-sessions/{session}/swipes", body=body, headers=prepared.swiper)
+        for session, body in questions.swipes(
+            prepared.peer_sessions, loaded.peer_ids, each=SWIPES_EACH
+        )
+    ]
+    clicks = [
+        http(
+            "POST",
+            f"{API}/affiliates/clicks/",
+            body={"product_id": pk, "placement": "results", "position": 1},
+        )
+        for pk in loaded.our_ids
+    ]
+    return [
+        Scenario(
+            title="swipe",
+            ours=[Side(server=main, requests=ours, statuses=(201,))],
+            peer=Side(server="peer", requests=theirs, statuses=(201,)),
+            at_least=1.2,
+        ),
+        Scenario(
+            title="click",
+            ours=[Side(server=name, requests=clicks, statuses=(201,)) for name in (main, other)],
+            peer=Side(
+                server="peer",
+                requests=_gets([f"/go/{pk}?source=results" for pk in loaded.peer_ids]),
+                statuses=(302,),
+                may_be_empty=True,
+            ),
+            at_least=1.2,
+        ),
+    ]
