@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -43,7 +44,7 @@ def test_a_brief_that_nothing_fits_says_so(db: None) -> None:
     assert "No gift fits" in run("a friend, under £1")
 
 
-def write_events(folder: Path, rows: list[tuple[object, ...]]) -> str:
+def write_events(folder: Path, rows: list[Any]) -> str:
     path = folder / "events.csv"
     lines = ["user,item,value,timestamp", *(",".join(map(str, row)) for row in rows)]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -66,8 +67,6 @@ def test_evaluation_of_a_world_where_everyone_walks_the_same_way(tmp_path: Path)
     ("rows", "message"),
     [([("a", "b", "many", 1)], "Line 2: value and timestamp must be numbers")],
 )
-def test_a_broken_event_is_named(
-    tmp_path: Path, rows: list[tuple[object, ...]], message: str
-) -> None:
+def test_a_broken_event_is_named(tmp_path: Path, rows: list[Any], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         call_command("evaluate_recommender", "--interactions", write_events(tmp_path, rows))

@@ -88,14 +88,17 @@ def titles() -> dict[str, str]:
 
 def gifts() -> tuple[list[dict[str, Any]], list[tuple[str, dict[str, float]]]]:
     """The gift test's items, and its briefs with the grade of each item that has one."""
-    items, tags, kind = [], {}, ""
+    items: list[dict[str, Any]] = []
+    tags: dict[str, tuple[str, set[str], str]] = {}
+    kind = ""
     for line in (GIFTS / "gift_products.txt").read_text("utf-8").splitlines():
         if line.startswith("# "):
             kind = line[2:]
             continue
         primary, others, price, title, description = line.split("|")
-        told = {"item": str(len(items)), "title": title, "category": [kind], "price": float(price)}
-        tags[told["item"]] = (primary, set(others.split(",")), kind)
+        item = str(len(items))
+        told = {"item": item, "title": title, "category": [kind], "price": float(price)}
+        tags[item] = (primary, set(others.split(",")), kind)
         items.append(told | {"description": description})
     briefs = []
     for line in (GIFTS / "gift_briefs.txt").read_text("utf-8").splitlines():

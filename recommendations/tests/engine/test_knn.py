@@ -1,5 +1,7 @@
 """Neighbours: what is counted, what is refused, what is kept."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -69,7 +71,7 @@ def test_weights_that_make_no_sense_are_refused(weight: float) -> None:
         7,
     ],
 )
-def test_rows_that_make_no_sense_are_refused(row: object) -> None:
+def test_rows_that_make_no_sense_are_refused(row: Any) -> None:
     with pytest.raises(ValueError, match=r"row 0|item"):
         read_interactions([row], items=ItemCodes())
 

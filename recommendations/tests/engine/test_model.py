@@ -57,7 +57,7 @@ def test_the_right_colour_comes_back(model: Model) -> None:
 
 
 def test_batch_equals_single(model: Model) -> None:
-    histories = [[("i1", 1), ("i3", 2)], [], [("i2", None)], [("nothing known", 3)]]
+    histories: list[Any] = [[("i1", 1), ("i3", 2)], [], [("i2", None)], [("nothing known", 3)]]
     alone = [[s.item for s in model.recommend(history=h, k=7)] for h in histories]
     assert model.rank_many(histories, k=7) == alone
     sets = [["i1", "i3"], [], ["i2"]]
@@ -229,7 +229,7 @@ def test_limits_are_never_broken(
         brief=brief,
         k=9,
     )
-    shown = [int(scored.item[1:]) for scored in found]
+    shown = [int(str(scored.item)[1:]) for scored in found]
     assert len(set(shown)) == len(shown) <= 9
     assert not set(shown) & {*out, *liked, *disliked}
     for n in shown:
