@@ -125,12 +125,11 @@ class Matcher:
             for other in rest:
                 mask &= other.impacts > 0
             rows = np.flatnonzero(mask).astype(np.int32)
-            scores = np.zeros(len(rows), np.float32)
+            scores: Array = np.zeros(len(rows), np.float32)
             for found in ordered:
                 scores += self._share(found) * found.impacts[rows]
             return rows, scores
-        rows = first.rows
-        scores = first.impacts * self._share(first)
+        rows, scores = first.rows, np.multiply(first.impacts, self._share(first), dtype=np.float32)
         for other in rest:
             theirs = self.at(other, rows=rows)
             both = theirs > 0
