@@ -10,6 +10,7 @@ from math import log2
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import F
 
 from catalog.models import Product
 from catalog.services.searching import search_products
@@ -46,7 +47,11 @@ def by_index(query: str) -> list[str]:
 
 
 def by_containing(query: str) -> list[str]:
-    found = Product.objects.available().matching(query).order_by("-relevance", "-popularity", "id")
+    found = (
+        Product.objects.available()
+        .matching(query)
+        .order_by(F("relevance").desc(), "-popularity", "id")
+    )
     return list(found.values_list("source_key", flat=True)[:DEPTH])
 
 
