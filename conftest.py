@@ -9,6 +9,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from catalog.services import searching
 from recommendations.services import serving
 
 
@@ -32,6 +33,7 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.RECOMMENDER_EMBEDDER = "lexical"
     cache.clear()
     serving.refresh()
+    searching.forget()
     yield
     cache.clear()
     serving.refresh()

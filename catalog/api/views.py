@@ -41,7 +41,7 @@ def _price(name: str, description: str) -> OpenApiParameter:
 
 CATEGORY = _text("category", "Slug of a category; takes in its subcategories.")
 FILTERS = [
-    _text("search", "Words that must all occur in title, brand, category, tags or description."),
+    _text("search", "Words to find in title, brand, category, tags or description."),
     CATEGORY,
     _price("price_min", "Lowest price, inclusive."),
     _price("price_max", "Highest price, inclusive."),

@@ -1,0 +1,193 @@
+"""Searching: from a query in people's words to scored rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catalog.search.building import code_key
+from catalog.search.documents import Found, Rows, Scores
+from catalog.search.matching import Matcher, Matches
+from catalog.search.phrases import Titles
+from catalog.search.query import Query, Wish, parse
+from catalog.search.storage import SearchData
+from catalog.search.vocabulary import Vocabulary
+
+FEW = 8  # answers; with fewer, the last word may also be the start of a longer one
+PREFIX, LATE_PREFIX = 0.8, 0.3  # what a longer word counts: instead of the word, beside it
+JOINED, SECOND_GUESS = 0.9, 0.5
+OPTIONAL_SHARE = 0.25
+RELAXED_SHARE = 0.6
+RARE = 20_000  # a word in fewer than one of so many documents may be a typing error itself
+MORE_USUAL = 20  # times as many documents must have the word it is taken for
+
+
+@dataclass(slots=True)
+class _Understood:
+    """A wish after the vocabulary has been asked."""
+
+    wish: Wish
+    matches: Matches
+    taken_for: str | None = None
+
+
+class SearchIndex:
+    """Answers queries from search data. Immutable, safe to share between threads."""
+
+    def __init__(self, data: SearchData) -> None:
+        self._words = Vocabulary(data)
+        self._matcher = Matcher(data)
+        self._titles = Titles(data)
+        self._data = data
+
+    def __len__(self) -> int:
+        return self._matcher.documents
+
+    def search(self, query: str, *, limit: int | None = None) -> Found:
+        """The documents that have all words of `query`, or, if there are none, the most telling.
+
+        Any text is a query; one without words finds nothing. With `limit`, only the best so many.
+        """
+        code_rows = self._by_code(query)
+        if len(code_rows):
+            return Found(
+                rows=code_rows,
+                scores=np.ones(len(code_rows), np.float32),
+                terms=(query.strip().upper(),),
+            )
+        return _best(self._search(parse(query)), limit=limit)
+
+    def _by_code(self, query: str) -> Rows:
+        key = code_key(query) if len(query) <= 40 else b""
+        if not key or not len(self._data.codes):
+            return np.zeros(0, np.int32)
+        span = [int(np.searchsorted(self._data.codes, key, side)) for side in ("left", "right")]
+        return np.unique(self._data.code_rows[slice(*span)])
+
+    def _search(self, query: Query) -> Found:
+        if not query.wishes or not self._matcher.documents:
+            return Found(rows=np.zeros(0, np.int32), scores=np.zeros(0, np.float32))
+        last = query.wishes[-1] if query.unfinished else None
+        seen = [
+            self._understood(query.wishes, place, is_open=wish is last)
+            for place, wish in enumerate(query.wishes)
+        ]
+        rows, scores = self._all(query, seen)
+        if len(rows) < FEW and last and seen[-1].matches.count and not seen[-1].taken_for:
+            wider = [*seen[:-1], self._with_longer_words(seen[-1])]
+            if wider[-1].matches.count > seen[-1].matches.count:
+                seen = wider
+                rows, scores = self._all(query, seen)
+        relaxed = not len(rows)
+        if relaxed:
+            known = [one.matches for one in seen if one.wish.required and one.matches.count]
+            rows, scores = self._matcher.most_of(known, share=RELAXED_SHARE)
+        scores = self._with_extras(rows, scores, seen)
+        replaced = {one.wish.words[0]: one.taken_for for one in seen if one.taken_for}
+        return Found(
+            rows=rows,
+            scores=scores,
+            corrected=self._words.respelt(query.text, replaced) if replaced else None,
+            terms=tuple(
+                one.taken_for or " ".join(one.wish.words) for one in seen if one.matches.count
+            ),
+            relaxed=relaxed and bool(len(rows)),
+        )
+
+    def _all(self, query: Query, seen: list[_Understood]) -> tuple[Rows, Scores]:
+        required = [one.matches for one in seen if one.wish.required]
+        if not all(matches.count for matches in required):
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        rows, scores = self._matcher.all_of(required)
+        for phrase in query.phrases:
+            stems = [self._words.stem(stem) for stem in phrase]
+            if None in stems:
+                continue
+            has = self._titles.have(rows, sequence=[s for s in stems if s is not None])
+            if has.any():  # a phrase from a description is not kept apart from its words
+                rows, scores = rows[has], scores[has]
+        return rows, scores
+
+    def _with_extras(self, rows: Rows, scores: Scores, seen: list[_Understood]) -> Scores:
+        """Add what optional words and neighbours in the title tell."""
+        if not len(rows):
+            return scores
+        scores = scores.copy()
+        for one in seen:
+            if not one.wish.required and one.matches.count:
+                told = OPTIONAL_SHARE * self._matcher.idf(one.matches.count) / 255
+                scores += np.float32(told) * self._matcher.at(one.matches, rows=rows)
+        asked = [
+            stem
+            for one in seen
+            for stem in (self._words.stem(text) for text in one.wish.stems)
+            if stem is not None
+        ]
+        return self._titles.raised(rows, scores, asked=asked, matcher=self._matcher)
+
+    def _understood(self, wishes: tuple[Wish, ...], place: int, *, is_open: bool) -> _Understood:
+        wish = wishes[place]
+        options = list(self._options(wish))
+        options += self._joined(wishes, place)
+        found = self._matcher.any_of(options)
+        word = wish.words[0]
+        if len(wish.words) > 1 or found.count * RARE > self._matcher.documents:
+            return _Understood(wish, found)
+        if not found.count and is_open:
+            longer = self._matcher.any_of(self._longer(word, weight=PREFIX))
+            if longer.count:
+                return _Understood(wish, longer)
+        return self._corrected(wish, found)
+
+    def _options(self, wish: Wish) -> Iterator[tuple[Matches, float]]:
+        for stems, weight in ((wish.stems, 1.0), *wish.others):
+            numbers = [self._words.stem(stem) for stem in stems]
+            known = [number for number in numbers if number is not None]
+            if len(known) == len(numbers):
+                yield self._matcher.of_sequence(known), weight
+
+    def _joined(self, wishes: tuple[Wish, ...], place: int) -> Iterator[tuple[Matches, float]]:
+        """`tea pot` also finds `teapot`."""
+        for first in (place - 1, place):
+            pair = wishes[max(first, 0) : first + 2]
+            if len(pair) == 2 and all(len(wish.words) == 1 for wish in pair):
+                stem = self._words.stem_of(pair[0].words[0] + pair[1].words[0])
+                if stem is not None:
+                    yield self._matcher.of_stem(stem), JOINED
+
+    def _longer(self, word: str, *, weight: float) -> Iterator[tuple[Matches, float]]:
+        for stem in self._words.stems_from(word):
+            yield self._matcher.of_stem(stem), weight
+
+    def _with_longer_words(self, one: _Understood) -> _Understood:
+        options = [(one.matches, 1.0), *self._longer(one.wish.words[-1], weight=LATE_PREFIX)]
+        return replace(one, matches=self._matcher.any_of(options))
+
+    def _corrected(self, wish: Wish, found: Matches) -> _Understood:
+        """The wish with its word respelt, if a more usual word is near enough."""
+        word = wish.words[0]
+        guesses = self._words.guesses(word, above=found.count * MORE_USUAL)
+        if guesses:
+            other = Wish(words=(guesses[0],), required=True, others=())
+            options = [*self._options(other)]
+            for guess in guesses[1:]:
+                second = Wish(words=(guess,), required=True, others=())
+                options += [(near, SECOND_GUESS) for near, _weight in self._options(second)]
+            if found.count:
+                options.append((found, 1.0))
+            return _Understood(wish, self._matcher.any_of(options), guesses[0])
+        if not found.count and (pair := self._words.split(word)):
+            stems = [self._words.stem_of(part) for part in pair]
+            both = self._matcher.of_sequence([stem for stem in stems if stem is not None])
+            if both.count:
+                return _Understood(wish, both, " ".join(pair))
+        return _Understood(wish, found)
+
+
+def _best(found: Found, *, limit: int | None) -> Found:
+    if limit is None or limit >= len(found.rows):
+        return found
+    places = np.zeros(0, np.int64)
+    if limit > 0:
+        places = np.sort(np.argpartition(-found.scores, limit - 1)[:limit])
+    return replace(found, rows=found.rows[places], scores=found.scores[places])
