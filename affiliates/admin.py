@@ -28,6 +28,8 @@ class ClickAdmin(admin.ModelAdmin):
     list_select_related = ("product",)
     list_per_page = 50
     sortable_by = ("created_at",)
+    # By time rather than by id, so that the index that finds a period also has its order.
+    ordering = ("-created_at", "-id")
     date_hierarchy = "created_at"
     search_fields = ("product",)
     search_help_text = _("Product title or ASIN")

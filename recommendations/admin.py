@@ -51,7 +51,8 @@ class SwipeSessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "asked_for", "swipes", "likes", "created_at", "updated_at")
     list_filter = (("user", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
-    sortable_by = ("id", "created_at", "updated_at")
+    sortable_by = ("created_at", "updated_at")
+    ordering = ("-created_at", "-id")
     search_fields = ("pk", "user__email")
     search_help_text = _("The id of a session, or how the owner's e-mail address begins")
     date_hierarchy = "created_at"
@@ -103,6 +104,7 @@ class SwipeAdmin(ReadOnlyAdmin):
     list_filter = ("direction", "reason")
     list_select_related = ("product", "session")
     sortable_by = ("swiped_at",)
+    ordering = ("-swiped_at", "-id")
     search_fields = ("product", "session")
     search_help_text = _("Product title or ASIN, or the id of a session")
     date_hierarchy = "swiped_at"
@@ -124,6 +126,7 @@ class RecommendationAdmin(ReadOnlyAdmin):
     list_filter = ("surface", "model_version")
     list_select_related = ("session",)
     sortable_by = ("created_at",)
+    ordering = ("-created_at", "-id")
     search_fields = ("pk", "session")
     search_help_text = _("The id of the list or of its session")
     date_hierarchy = "created_at"

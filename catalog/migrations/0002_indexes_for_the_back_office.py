@@ -38,5 +38,9 @@ class Migration(migrations.Migration):
             model_name="product",
             index=models.Index(fields=["is_adult"], name="product_by_adult"),
         ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(fields=["guide_price"], name="product_by_price_any_status"),
+        ),
         migrations.RunPython(create_words, drop_words),
     ]
