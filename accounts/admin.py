@@ -69,6 +69,7 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ("subscription_tier", "is_staff", "is_active", VerifiedFilter)
     search_fields = ("email", "first_name", "last_name")
     ordering = ("-id",)
+    list_per_page = 50
     sortable_by = ("email",)
     date_hierarchy = "created_at"
     readonly_fields = ("created_at", "updated_at", "last_login")
@@ -152,6 +153,7 @@ class DeviceSessionAdmin(admin.ModelAdmin):
     list_display = ("user", "user_agent", "created_at", "last_seen_at", "ended_at", "end_reason")
     list_filter = ("end_reason",)
     list_select_related = ("user",)
+    list_per_page = 50
     sortable_by = ()
     search_fields = ("user__email",)
     search_help_text = _("How the user's e-mail address begins")

@@ -61,6 +61,12 @@ class CategoryAdmin(admin.ModelAdmin):
             "name",
         )
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A shelf with gifts on it stays: said at once, where Django would list every gift."""
+        if Product.objects.filter(category__in=objs).exists():
+            return [], {}, set(), [_("the products of the category")]
+        return super().get_deleted_objects(objs, request)
+
     @admin.display(description=_("name"))
     def indented_name(self, category: Category) -> str:
         return f"— {category.name}" if category.parent_id else category.name
@@ -82,6 +88,11 @@ class TagAdmin(admin.ModelAdmin):
         found = super().get_queryset(request)
         links = Product.tags.through.objects.filter(tag=OuterRef("pk")).values("pk")
         return found.annotate(product_count=_counted(links)) if _is_list(request) else found
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Only the tags themselves: Django would list each product they are taken off."""
+        names = [str(tag) for tag in objs]
+        return names, {self.opts.verbose_name_plural: len(names)}, set(), []
 
     @admin.display(description=_("products"), ordering="product_count")
     def product_count(self, tag: Any) -> str:
