@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -61,7 +62,7 @@ def insert_click(click: Click, *, hashes: Sequence[str], since: datetime) -> boo
 
 def _values(
     connection: BaseDatabaseWrapper, click: Click, *, hashes: Sequence[str], since: datetime
-) -> list[object]:
+) -> list[Any]:
     """What stands for each %s of INSERT, as this database wants it."""
     own = [
         field.get_db_prep_save(getattr(click, field.attname), connection)

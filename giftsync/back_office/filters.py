@@ -34,7 +34,8 @@ class RecentValuesFilter(AllValuesFieldListFilter):
         newest = model._default_manager.order_by("-pk")[:RECENT_ROWS]
         values = set(newest.values_list(field_path, flat=True))
         values.update(self.lookup_val or ())
-        self.lookup_choices = sorted(values, key=lambda value: (value is None, value))
+        ordered: Any = sorted(values, key=lambda value: (value is None, value))
+        self.lookup_choices = ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Period:
         match = PERIOD.fullmatch(text)
         if match is None:
             raise ValueError(text)
-        period = cls(*(None if part is None else int(part) for part in match.groups()))
+        year, month, day = match.groups()
+        period = cls(int(year), int(month) if month else None, int(day) if day else None)
         if period.first >= period.end:  # both raise ValueError outside the calendar
             raise ValueError(text)
         return period
@@ -113,20 +115,20 @@ class PeriodFilter(FieldListFilter):
     ) -> None:
         self.parameter = f"{field_path}__period"
         super().__init__(field, request, params, model, model_admin, field_path)
-        given = self.used_parameters.get(self.parameter)
+        given: Any = self.used_parameters.get(self.parameter)
         try:
             self.period = Period.parse(given[-1]) if given else None
         except ValueError as error:
             raise IncorrectLookupParameters from error
         self.span = model._default_manager.aggregate(first=Min(field_path), last=Max(field_path))
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.parameter]
 
     def has_output(self) -> bool:
         return self.span["first"] is not None
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         yield {
             "selected": self.period is None,
             "query_string": changelist.get_query_string(remove=[self.parameter]),

@@ -1,5 +1,6 @@
 """One decision on one gift, written in one round trip."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, router
@@ -30,7 +31,7 @@ def decide(swipe: Swipe) -> Swipe | None:
         swipes=connection.ops.quote_name(Swipe._meta.db_table),
         products=connection.ops.quote_name(Product._meta.db_table),
     )
-    fields = [Swipe._meta.get_field(name) for name in COLUMNS]
+    fields: list[Any] = [Swipe._meta.get_field(name) for name in COLUMNS]
     values = [field.get_db_prep_save(getattr(swipe, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
