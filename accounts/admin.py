@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.forms import PasswordChangeForm, UserChangeForm, UserCreationForm
 from accounts.models import DeviceSession, User
 from accounts.services import sessions
+from accounts.services.finding import ids_by_email
 from accounts.services.registration import replace_address
 
 # The same limits on guessing as everywhere else.
@@ -68,6 +69,8 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ("subscription_tier", "is_staff", "is_active", VerifiedFilter)
     search_fields = ("email", "first_name", "last_name")
     ordering = ("-id",)
+    list_per_page = 50
+    sortable_by = ("email",)
     date_hierarchy = "created_at"
     readonly_fields = ("created_at", "updated_at", "last_login")
     fieldsets = (
@@ -150,11 +153,22 @@ class DeviceSessionAdmin(admin.ModelAdmin):
     list_display = ("user", "user_agent", "created_at", "last_seen_at", "ended_at", "end_reason")
     list_filter = ("end_reason",)
     list_select_related = ("user",)
-    search_fields = ("user__email", "user_agent")
+    list_per_page = 50
+    sortable_by = ()
+    search_fields = ("user__email",)
+    search_help_text = _("How the user's e-mail address begins")
     date_hierarchy = "created_at"
     fields = ("user", *list_display[1:], "expires_at")
     readonly_fields = fields
     actions = ("end",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DeviceSession], search_term: str
+    ) -> tuple[QuerySet[DeviceSession], bool]:
+        """By the users first: they are few, and the devices of each are indexed."""
+        if not search_term:
+            return queryset, False
+        return queryset.filter(user__in=ids_by_email(search_term)), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

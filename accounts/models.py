@@ -54,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("-id",)
+        indexes = (models.Index(fields=("created_at",), name="user_by_start"),)
         constraints = (
             models.UniqueConstraint(
                 Lower("email"),
@@ -135,7 +136,10 @@ class DeviceSession(models.Model):
         verbose_name = _("device session")
         verbose_name_plural = _("device sessions")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("user", "ended_at"), name="device_session_live"),)
+        indexes = (
+            models.Index(fields=("user", "ended_at"), name="device_session_live"),
+            models.Index(fields=("created_at",), name="device_session_by_start"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(expires_at__gt=models.F("created_at")),

@@ -136,7 +136,7 @@ INSTALLED_APPS = [
     "catalog",
     "recommendations",
     "affiliates",
-    "django.contrib.admin",
+    "giftsync.back_office.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services.finding import ids_by_email
 from catalog.models import Product
+from catalog.services.finding import as_uuid, ids_found
 from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
 
 
@@ -22,6 +25,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _number(swipes: QuerySet[Swipe]) -> Coalesce:
+    """How many there are, asked for each session of a page and not for all there ever were."""
+    counts = swipes.order_by().values("session").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counts), 0, output_field=IntegerField())
 
 
 class SwipeInline(admin.TabularInline):
@@ -40,20 +49,30 @@ class SwipeInline(admin.TabularInline):
 @admin.register(SwipeSession)
 class SwipeSessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "owner", "asked_for", "swipes", "likes", "created_at", "updated_at")
-    list_filter = (("user", admin.EmptyFieldListFilter), "created_at")
+    list_filter = (("user", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
-    search_fields = ("id", "user__email")
+    sortable_by = ("created_at", "updated_at")
+    ordering = ("-created_at", "-id")
+    search_fields = ("pk", "user__email")
+    search_help_text = _("The id of a session, or how the owner's e-mail address begins")
     date_hierarchy = "created_at"
     fields = readonly_fields = ("id", "owner", "asked_for", "created_at", "updated_at")
     inlines = (SwipeInline,)
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SwipeSession]:
-        counted = super().get_queryset(request)
-        return counted.annotate(
-            n_swipes=Count("swipes"),
-            n_likes=Count("swipes", filter=~Q(swipes__direction=Swipe.Direction.DISLIKE)),
-        )
+        decided = Swipe.objects.filter(session=OuterRef("pk"))
+        kept = decided.exclude(direction=Swipe.Direction.DISLIKE)
+        found = super().get_queryset(request)
+        return found.annotate(n_swipes=_number(decided), n_likes=_number(kept))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SwipeSession], search_term: str
+    ) -> tuple[QuerySet[SwipeSession], bool]:
+        if not search_term:
+            return queryset, False
+        if (wanted := as_uuid(search_term)) is not None:
+            return queryset.filter(pk=wanted), False
+        return queryset.filter(user__in=ids_by_email(search_term)), False
 
     @admin.display(description=_("owner"))
     def owner(self, session: SwipeSession) -> str:
@@ -70,11 +89,11 @@ class SwipeSessionAdmin(ReadOnlyAdmin):
             if v not in (None, [], "")
         )
 
-    @admin.display(description=_("swipes"), ordering="n_swipes")
+    @admin.display(description=_("swipes"))
     def swipes(self, session: SwipeSession) -> int:
         return int(getattr(session, "n_swipes", 0))
 
-    @admin.display(description=_("likes"), ordering="n_likes")
+    @admin.display(description=_("likes"))
     def likes(self, session: SwipeSession) -> int:
         return int(getattr(session, "n_likes", 0))
 
@@ -82,19 +101,34 @@ class SwipeSessionAdmin(ReadOnlyAdmin):
 @admin.register(Swipe)
 class SwipeAdmin(ReadOnlyAdmin):
     list_display = ("product", "direction", "reason", "session", "swiped_at")
-    list_filter = ("direction", "reason", "swiped_at")
+    list_filter = ("direction", "reason")
     list_select_related = ("product", "session")
-    search_fields = ("product__title", "session__id")
+    sortable_by = ("swiped_at",)
+    ordering = ("-swiped_at", "-id")
+    search_fields = ("product", "session")
+    search_help_text = _("Product title or ASIN, or the id of a session")
     date_hierarchy = "swiped_at"
-    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Swipe], search_term: str
+    ) -> tuple[QuerySet[Swipe], bool]:
+        """By the products or the session first: few, and the swipes of each are indexed."""
+        if not search_term:
+            return queryset, False
+        if (session_id := as_uuid(search_term)) is not None:
+            return queryset.filter(session=session_id), False
+        return queryset.filter(product__in=ids_found(search_term)), False
 
 
 @admin.register(Recommendation)
 class RecommendationAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "surface", "n_items", "first_reason", "model_version", "session")
-    list_filter = ("surface", "model_version", "created_at")
+    list_filter = ("surface", "model_version")
     list_select_related = ("session",)
-    search_fields = ("id", "session__id")
+    sortable_by = ("created_at",)
+    ordering = ("-created_at", "-id")
+    search_fields = ("pk", "session")
+    search_help_text = _("The id of the list or of its session")
     date_hierarchy = "created_at"
     fields = readonly_fields = (
         "id",
@@ -104,7 +138,16 @@ class RecommendationAdmin(ReadOnlyAdmin):
         "created_at",
         "served",
     )
-    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Recommendation], search_term: str
+    ) -> tuple[QuerySet[Recommendation], bool]:
+        if not search_term:
+            return queryset, False
+        wanted = as_uuid(search_term)
+        if wanted is None:
+            return queryset.none(), False
+        return queryset.filter(Q(pk=wanted) | Q(session=wanted)), False
 
     @admin.display(description=_("gifts"))
     def n_items(self, row: Recommendation) -> int:
@@ -135,3 +178,10 @@ class PreferenceAdmin(ReadOnlyAdmin):
     list_display = ("user", "interests", "budget_min", "budget_max", "updated_at")
     list_select_related = ("user",)
     search_fields = ("user__email",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Preference], search_term: str
+    ) -> tuple[QuerySet[Preference], bool]:
+        if not search_term:
+            return queryset, False
+        return queryset.filter(user__in=ids_by_email(search_term)), False

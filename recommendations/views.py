@@ -75,8 +75,9 @@ def results(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The answers to a brief, by price, each with its reason."""
     session = browser_sessions.open_session(request, pk)
     context = swiping.context_of(session)
-    served = swiping.answer(session, count=RESULTS, surface=Surface.RESULTS)
-    kept = swiping.kept_products(session)
+    decided = swiping.decisions(session)
+    served = swiping.answer(session, count=RESULTS, surface=Surface.RESULTS, decided=decided)
+    kept = swiping.kept_products(decided)
     brief = context.brief.text
     items = presenting.shown(served.picks, kept={product.pk for product in kept})
     page = {
@@ -97,12 +98,13 @@ def _about(session: SwipeSession, context: Context) -> dict[str, Any]:
 
 
 def _deck(session: SwipeSession) -> dict[str, Any]:
-    served = swiping.deal(session, count=DECK, surface=Surface.DECK)
+    decided = swiping.decisions(session)
+    served = swiping.deal(session, count=DECK, surface=Surface.DECK, decided=decided)
     return {
         **_about(session, swiping.context_of(session)),
         "cards": served.picks,
-        "progress": swiping.progress(session, candidates=served.candidates),
-        "liked": swiping.kept_products(session),
+        "progress": swiping.progress(decided, candidates=served.candidates),
+        "liked": swiping.kept_products(decided),
         "recommendation_id": served.id,
     }
 
@@ -157,10 +159,11 @@ def shortlist(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What was kept, side by side, and more like it."""
     session = browser_sessions.open_session(request, pk)
     context = swiping.context_of(session)
-    served = swiping.deal(session, count=MORE, surface=Surface.SHORTLIST)
+    decided = swiping.decisions(session)
+    served = swiping.deal(session, count=MORE, surface=Surface.SHORTLIST, decided=decided)
     page = {
         **_about(session, context),
-        "items": swiping.kept_products(session),
+        "items": swiping.kept_products(decided),
         "more": served.picks,
         "recommendation_id": served.id,
     }

@@ -75,7 +75,13 @@ class Click(models.Model):
         verbose_name = _("click")
         verbose_name_plural = _("clicks")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("created_at", "is_counted"), name="click_by_time"),)
+        indexes = (
+            models.Index(fields=("created_at", "is_counted"), name="click_by_time"),
+            # Few values each, so small: they find the rare ones without reading every click.
+            models.Index(fields=("kind",), name="click_by_kind"),
+            models.Index(fields=("placement",), name="click_by_placement"),
+            models.Index(fields=("partner_tag",), name="click_by_partner_tag"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("visitor_hash", "product", "counted_window"),

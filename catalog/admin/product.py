@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.models import Offer, Product, Tag
+from catalog.services.finding import find_products
 from catalog.services.shelving import reactivate_products, retire_products
 from catalog.templatetags.money import money
 
@@ -41,10 +42,12 @@ class TagKindFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
         kind = self.value() or ""
-        tagged = Product.tags.through.objects.filter(tag__kind=kind.removeprefix("-"))
-        if kind.startswith("-"):
-            return queryset.exclude(pk__in=tagged.values("product_id"))
-        return queryset.filter(pk__in=tagged.values("product_id")) if kind else queryset
+        if not kind:
+            return queryset
+        # The few tags first: then each product of the page is looked up, not every tagged one.
+        tags = list(Tag.objects.filter(kind=kind.removeprefix("-")).values_list("pk", flat=True))
+        links = Product.tags.through.objects.filter(product=OuterRef("pk"), tag__in=tags)
+        return queryset.filter(~Exists(links) if kind.startswith("-") else Exists(links))
 
 
 class OfferInline(admin.TabularInline):
@@ -109,10 +112,11 @@ class ProductAdmin(admin.ModelAdmin):
         ("asin", admin.EmptyFieldListFilter),
         "category",
     )
-    search_fields = ("title", "brand", "=asin")
+    search_fields = ("title", "brand", "asin")
+    search_help_text = _("Words of title, brand or description, an ASIN, an id or a source's key")
     list_select_related = ("category",)
     list_per_page = 50
-    show_full_result_count = False
+    sortable_by = ("guide_price",)
     ordering = ("-popularity", "id")
     autocomplete_fields = ("category",)
     filter_horizontal = ("tags",)
@@ -136,6 +140,11 @@ class ProductAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).prefetch_related("tags", "offers")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        return (find_products(queryset, search_term) if search_term else queryset), False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A product is retired: what people did with it would be lost with it."""

@@ -155,6 +155,10 @@ class Product(models.Model):
         ordering = ("-popularity", "id")
         indexes = (
             models.Index(fields=("status", "-popularity", "id"), name="product_popular"),
+            models.Index(fields=("-popularity", "id"), name="product_popular_any_status"),
+            models.Index(fields=("source",), name="product_by_source"),
+            models.Index(fields=("is_adult",), name="product_by_adult"),
+            models.Index(fields=("guide_price",), name="product_by_price_any_status"),
             models.Index(
                 fields=("status", "-trending", "-popularity", "id"), name="product_trending"
             ),

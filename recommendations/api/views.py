@@ -51,7 +51,10 @@ class RecommendationsView(APIView):
         user = _user(request)
         context = contexts.build_context(asked, user=user)
         served = recommend(
-            context=context, count=asked["count"], surface=Recommendation.Surface.API, user=user
+            context=context,
+            count=asked["count"],
+            surface=Recommendation.Surface.API,
+            user_id=user.pk if user else None,
         )
         body = {
             "id": served.id,
@@ -81,11 +84,14 @@ class _SessionView(APIView):
 
     @staticmethod
     def cards(session: SwipeSession) -> dict[str, Any]:
-        served = swiping.deal(session, count=CARDS, surface=Recommendation.Surface.API)
+        decided = swiping.decisions(session)
+        served = swiping.deal(
+            session, count=CARDS, surface=Recommendation.Surface.API, decided=decided
+        )
         return {
             "recommendation_id": served.id,
             "cards": served.picks,
-            "progress": swiping.progress(session, candidates=served.candidates),
+            "progress": swiping.progress(decided, candidates=served.candidates),
         }
 
     def describe(self, session: SwipeSession) -> dict[str, Any]:

@@ -48,7 +48,11 @@ class Recommendation(models.Model):
         verbose_name = _("served recommendation")
         verbose_name_plural = _("served recommendations")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("created_at",), name="recommendation_by_time"),)
+        indexes = (
+            models.Index(fields=("created_at",), name="recommendation_by_time"),
+            models.Index(fields=("surface",), name="recommendation_by_surface"),
+            models.Index(fields=("model_version",), name="recommendation_by_model"),
+        )
 
     def __str__(self) -> str:
         return f"{self.surface} {self.created_at:%Y-%m-%d %H:%M}"

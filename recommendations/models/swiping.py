@@ -58,7 +58,11 @@ class SwipeSession(models.Model):
         verbose_name = _("swipe session")
         verbose_name_plural = _("swipe sessions")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("user", "-updated_at"), name="swipe_session_by_user"),)
+        indexes = (
+            models.Index(fields=("user", "-updated_at"), name="swipe_session_by_user"),
+            models.Index(fields=("created_at",), name="swipe_session_by_start"),
+            models.Index(fields=("updated_at",), name="swipe_session_by_touch"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(user__isnull=False) | ~models.Q(token_hash=""),
@@ -101,7 +105,10 @@ class Swipe(models.Model):
         verbose_name = _("swipe")
         verbose_name_plural = _("swipes")
         ordering = ("swiped_at", "id")
-        indexes = (models.Index(fields=("swiped_at",), name="swipe_by_time"),)
+        indexes = (
+            models.Index(fields=("swiped_at",), name="swipe_by_time"),
+            models.Index(fields=("reason",), name="swipe_by_reason"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("session", "product"), name="swipe_one_decision_per_gift"

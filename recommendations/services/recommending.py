@@ -1,5 +1,6 @@
 """From what was asked to gifts with reasons, and a row that says what was served."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 import structlog
 
-from catalog.models import Product
+from catalog.models import Product, Tag
 from recommendations.datasets import as_swipes
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Relaxation, Scored, rank
@@ -67,7 +68,7 @@ def recommend(
     count: int,
     surface: str,
     session: SwipeSession | None = None,
-    user: Any = None,
+    user_id: UUID | None = None,
     swipes: Iterable[Swipe] = (),
 ) -> Served:
     """Rank, check once more against the database, and record what was served.
@@ -86,7 +87,7 @@ def recommend(
     picks = _checked(ranking.items, context)[:count]
     version = live.version or live.artifact.version
     row = record_served(
-        context, picks, surface=surface, session=session, user=user, version=version
+        context, picks, surface=surface, session=session, user_id=user_id, version=version
     )
     log.info("recommendation_served", surface=surface, n_items=len(picks), model_version=version)
     return Served(
@@ -116,14 +117,15 @@ def similar_products(product: Product, *, count: int) -> list[Pick]:
     return _picks(similar(live.artifact, str(product.pk), k=count + SPARE))[:count]
 
 
-def learned(session: SwipeSession, *, most: int = 3) -> list[str]:
-    """Names of the interests and styles that the likes of a session have in common."""
-    counts: dict[str, int] = {}
-    for swipe in session.swipes.select_related("product").prefetch_related("product__tags"):
-        step = -1 if swipe.direction == Swipe.Direction.DISLIKE else 1
-        for tag in swipe.product.tags.all():
-            if tag.kind in ("interest", "style"):
-                counts[tag.name] = counts.get(tag.name, 0) + step
+def learned(decided: Sequence[Swipe], *, most: int = 3) -> list[str]:
+    """Names of the interests and styles that the likes among decisions have in common."""
+    step = {s.product_id: -1 if s.direction == Swipe.Direction.DISLIKE else 1 for s in decided}
+    labels = Product.tags.through.objects.filter(
+        product_id__in=step, tag__kind__in=(Tag.Kind.INTEREST, Tag.Kind.STYLE)
+    )
+    counts: Counter[str] = Counter()
+    for product_id, name in labels.values_list("product_id", "tag__name"):
+        counts[name] += step[product_id]
     best = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     return [name for name, count in best[:most] if count >= 2]
 
@@ -168,7 +170,7 @@ def record_served(
     *,
     surface: str,
     session: SwipeSession | None,
-    user: Any,
+    user_id: UUID | None,
     version: str,
 ) -> Recommendation:
     """The row that clicks and later judgement refer to."""
@@ -182,7 +184,7 @@ def record_served(
     ]
     return Recommendation.objects.create(
         session=session,
-        user=user,
+        user_id=user_id,
         surface=surface,
         # The words themselves stay with the session, which is forgotten in time.
         context={} if session else _without_words(context),

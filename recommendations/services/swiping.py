@@ -1,6 +1,7 @@
 """Swipe sessions: start one, decide, undo, make it one's own, forget it."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +10,14 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from recommendations.engine.context import Context
 from recommendations.models import Swipe, SwipeSession
+from recommendations.services.deciding import decide
 from recommendations.services.recommending import (
     Served,
     kept_picks,
@@ -27,6 +28,7 @@ from recommendations.services.recommending import (
 log = structlog.get_logger("recommendations")
 Direction = Swipe.Direction
 LEARNED_FROM = 5
+TOUCH_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +66,22 @@ def swipe(session: SwipeSession, *, product_id: UUID, direction: str, reason: st
         raise ValidationError(
             {"reason": ValidationError(_("Only a pass has a reason."), "reason_without_dislike")}
         )
-    if not Product.objects.filter(pk=product_id).exists():
+    kept = decide(
+        Swipe(
+            session=session,
+            product_id=product_id,
+            direction=direction,
+            reason=reason,
+            swiped_at=timezone.now(),
+        )
+    )
+    if kept is None:
         raise ValidationError(
             {"product_id": ValidationError(_("There is no such gift."), "unknown_product")}
         )
-    decided = {"direction": direction, "reason": reason, "swiped_at": timezone.now()}
-    with transaction.atomic():
-        kept = _decide(session, product_id, decided)
-        _touch(session)
+    _touch(session)
     log.info("swipe_recorded", direction=direction, reason=reason)
     return kept
-
-
-def _decide(session: SwipeSession, product_id: UUID, decided: Mapping[str, Any]) -> Swipe:
-    try:
-        with transaction.atomic():
-            kept, _created = Swipe.objects.update_or_create(
-                session=session, product_id=product_id, defaults=decided
-            )
-            return kept
-    except IntegrityError:  # a twin of this request was faster; the last word wins
-        Swipe.objects.filter(session=session, product_id=product_id).update(**decided)
-        return Swipe.objects.get(session=session, product_id=product_id)
 
 
 @transaction.atomic
@@ -99,8 +95,11 @@ def undo(session: SwipeSession) -> Swipe | None:
 
 
 def _touch(session: SwipeSession) -> None:
-    session.updated_at = timezone.now()
-    session.save(update_fields=["updated_at"])
+    """Note that the session is in use; to the minute, as it is forgotten after days."""
+    now = timezone.now()
+    if now - session.updated_at >= TOUCH_EVERY:
+        SwipeSession.objects.filter(pk=session.pk).update(updated_at=now)
+        session.updated_at = now
 
 
 def claim(session: SwipeSession, *, user: Any) -> bool:
@@ -112,14 +111,22 @@ def claim(session: SwipeSession, *, user: Any) -> bool:
     return bool(taken)
 
 
-def deal(session: SwipeSession, *, count: int, surface: str) -> Served:
+def decisions(session: SwipeSession) -> tuple[Swipe, ...]:
+    """All that was decided so far, oldest first. One query, from which the rest is counted."""
+    return tuple(session.swipes.all())
+
+
+def deal(
+    session: SwipeSession, *, count: int, surface: str, decided: Sequence[Swipe] | None = None
+) -> Served:
     """The next cards, given everything decided so far; never one that was decided on."""
-    return _recommend(session, count=count, surface=surface, swipes=session.swipes.all())
+    swipes = decisions(session) if decided is None else decided
+    return _recommend(session, count=count, surface=surface, swipes=swipes)
 
 
-def answer(session: SwipeSession, *, count: int, surface: str) -> Served:
+def answer(session: SwipeSession, *, count: int, surface: str, decided: Sequence[Swipe]) -> Served:
     """The answer to the brief as asked: without what was passed, with what was kept in place."""
-    passed = session.swipes.filter(direction=Direction.DISLIKE)
+    passed = [swipe for swipe in decided if swipe.direction == Direction.DISLIKE]
     return _recommend(session, count=count, surface=surface, swipes=passed)
 
 
@@ -131,7 +138,7 @@ def _recommend(
         count=count,
         surface=surface,
         session=session,
-        user=session.user,
+        user_id=session.user_id,
         swipes=swipes,
     )
 
@@ -139,37 +146,36 @@ def _recommend(
 def shortlist(session: SwipeSession, *, count: int, surface: str) -> Served:
     """What the session has led to: the gifts kept, then the best of those not yet seen."""
     context = context_of(session)
-    kept = kept_picks(kept_products(session), context=context)[:count]
-    served = deal(session, count=max(1, count - len(kept)), surface=surface)
+    decided = decisions(session)
+    kept = kept_picks(kept_products(decided), context=context)[:count]
+    served = deal(session, count=max(1, count - len(kept)), surface=surface, decided=decided)
     others = tuple(replace(pick, score=pick.score / 2) for pick in served.picks)
     return replace(served, picks=(*kept, *others)[:count])
 
 
-def progress(session: SwipeSession, *, candidates: int) -> Progress:
-    """Counts of a session; `candidates` is how many gifts are still in question."""
-    counts = session.swipes.aggregate(
-        swiped=Count("id"),
-        liked=Count("id", filter=Q(direction=Direction.LIKE)),
-        saved=Count("id", filter=Q(direction=Direction.SAVE)),
-        passed=Count("id", filter=Q(direction=Direction.DISLIKE)),
-    )
+def progress(decided: Sequence[Swipe], *, candidates: int) -> Progress:
+    """Where a session stands; `candidates` is how many gifts are still in question."""
+    counts = Counter(swipe.direction for swipe in decided)
     this_round = settings.RECOMMENDER_DECK_SIZE
-    in_round = this_round - counts["swiped"] % this_round
-    names = learned(session) if counts["swiped"] >= LEARNED_FROM else []
-    return Progress(**counts, left=min(in_round, candidates), learned=tuple(names))
-
-
-def kept_products(session: SwipeSession) -> list[Product]:
-    """Liked and saved gifts that are still to be had: saved first, the latest first."""
-    kept = (
-        session.swipes.exclude(direction=Direction.DISLIKE)
-        .filter(product__in=Product.objects.available())
-        .order_by("-direction", "-swiped_at")  # "save" sorts after "like"
-        .values_list("product_id", flat=True)
+    in_round = this_round - len(decided) % this_round
+    names = learned(decided) if len(decided) >= LEARNED_FROM else []
+    return Progress(
+        swiped=len(decided),
+        liked=counts[Direction.LIKE],
+        saved=counts[Direction.SAVE],
+        passed=counts[Direction.DISLIKE],
+        left=min(in_round, candidates),
+        learned=tuple(names),
     )
-    ids = list(kept)
-    rows = Product.objects.with_card().in_bulk(ids)
-    return [rows[pk] for pk in ids]
+
+
+def kept_products(decided: Sequence[Swipe]) -> list[Product]:
+    """Liked and saved gifts that are still to be had: saved first, the latest first."""
+    kept = [swipe for swipe in decided if swipe.direction != Direction.DISLIKE]
+    kept.sort(key=lambda swipe: (swipe.direction == Direction.SAVE, swipe.swiped_at), reverse=True)
+    ids = [swipe.product_id for swipe in kept]
+    rows = Product.objects.available().with_card().in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
 
 
 def purge_sessions(*, now: datetime) -> int:

@@ -1,0 +1,73 @@
+"""A click stored and judged in one round trip."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from affiliates.models import Click
+
+# Understood by PostgreSQL and SQLite alike. DO NOTHING names no key: either of the two unique
+# ones, over the window and over the idempotency key, may be the one that a twin holds.
+INSERT = """
+INSERT INTO {clicks} ({columns})
+SELECT {values}
+FROM (
+    SELECT EXISTS (
+        SELECT 1 FROM {clicks}
+        WHERE visitor_hash IN ({hashes}) AND product_id = %s AND is_counted AND created_at > %s
+    ) AS is_repeat
+) AS seen
+WHERE NOT EXISTS (
+    SELECT 1 FROM {clicks} WHERE visitor_hash IN ({hashes}) AND idempotency_key = %s
+)
+ON CONFLICT DO NOTHING
+RETURNING kind
+"""
+# What an earlier counted click changes; the rest is stored as given.
+JUDGED = {
+    "kind": "CASE WHEN is_repeat THEN 'repeat' ELSE %s END",
+    "is_counted": "NOT is_repeat AND %s",
+    "counted_window": "CASE WHEN is_repeat THEN NULL ELSE %s END",
+}
+
+
+def insert_click(click: Click, *, hashes: Sequence[str], since: datetime) -> bool:
+    """Store the click, a person's as a repeat if it follows a counted one made after `since`.
+
+    `click.kind` and what hangs on it are brought up to date. False, and nothing stored, if the
+    visitor (any of `hashes`) used its idempotency key before or a twin was faster: then look again.
+    """
+    connection = connections[router.db_for_write(Click)]
+    may_repeat = click.kind == Click.Kind.PERSON
+    fields = Click._meta.concrete_fields
+    statement = INSERT.format(
+        clicks=connection.ops.quote_name(Click._meta.db_table),
+        columns=", ".join(connection.ops.quote_name(str(field.column)) for field in fields),
+        values=", ".join(JUDGED.get(field.name, "%s") if may_repeat else "%s" for field in fields),
+        hashes=", ".join(["%s"] * len(hashes)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _values(connection, click, hashes=hashes, since=since))
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    if row[0] != click.kind:
+        click.kind, click.is_counted, click.counted_window = Click.Kind(row[0]), False, None
+    click._state.adding, click._state.db = False, connection.alias
+    return True
+
+
+def _values(
+    connection: BaseDatabaseWrapper, click: Click, *, hashes: Sequence[str], since: datetime
+) -> list[Any]:
+    """What stands for each %s of INSERT, as this database wants it."""
+    own = [
+        field.get_db_prep_save(getattr(click, field.attname), connection)
+        for field in Click._meta.concrete_fields
+    ]
+    moment = Click._meta.get_field("created_at").get_db_prep_save(since, connection)
+    product = Click._meta.get_field("product").get_db_prep_save(click.product_id, connection)
+    return [*own, *hashes, product, moment, *hashes, click.idempotency_key]

@@ -1,0 +1,129 @@
+"""Rows of every kind for counting queries, and how to reach each address with them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.models import DeviceSession, User
+from accounts.tests.factories import UserFactory, sign_in
+from affiliates.tests.factories import ClickFactory, CommissionRateFactory
+from catalog.models import Product
+from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
+from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
+
+TOKEN = "a-token-for-counting"
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses are asked about; all of it belongs to `staff`."""
+
+    staff: User
+    session: SwipeSession
+    products: list[Product]
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """The arguments of an address by its name; KeyError for one that is not known here."""
+        device = DeviceSession.objects.filter(user=self.staff).latest("pk").pk
+        product, session = self.products[0].pk, self.session.pk
+        of_session = {"pk": session}
+        known: dict[str, dict[str, Any]] = {
+            "api-session": {"pk": device},
+            "accounts:end-session": {"session_id": device},
+            "api-product": {"pk": product},
+            "api-similar": {"pk": product},
+            "catalog:product": {"pk": product},
+            "account_confirm_email": {"key": "a-key-of-nobody"},
+            "account_reset_password_from_key": {"uidb36": "a", "key": "b-c"},
+            **dict.fromkeys(
+                (
+                    "api-swipe-session",
+                    "api-swipes",
+                    "api-undo",
+                    "api-shortlist",
+                    "api-claim",
+                    "recommendations:results",
+                    "recommendations:deck",
+                    "recommendations:swipe",
+                    "recommendations:undo",
+                    "recommendations:shortlist",
+                ),
+                of_session,
+            ),
+        }
+        return known.get(name, {})
+
+    def writes(self) -> list[tuple[str, str, Callable[[], Any]]]:
+        """What changes rows: a name, the address, and a body that is new at each call."""
+        fresh = iter(self.products[len(self.products) // 2 :])
+        session = f"/api/v1/swipe-sessions/{self.session.pk}"
+
+        def api(**body: Any) -> Callable[[], str]:
+            return lambda: json.dumps(body)
+
+        def swipe() -> str:
+            return json.dumps({"product_id": str(next(fresh).pk), "direction": "like"})
+
+        def swipe_page() -> dict[str, str]:
+            return {"product_id": str(next(fresh).pk), "direction": "like"}
+
+        def click() -> str:
+            body = {"product_id": str(self.products[0].pk), "placement": "deck"}
+            return json.dumps({**body, "idempotency_key": str(uuid4())})
+
+        brief = {"brief": "a friend who likes gardening"}
+        return [
+            ("api recommendations", "/api/v1/recommendations/", api(**brief)),
+            ("api start swiping", "/api/v1/swipe-sessions/", api(**brief)),
+            ("api swipe", f"{session}/swipes/", swipe),
+            ("api click", "/api/v1/affiliates/clicks/", click),
+            ("page swipe", f"/ideas/{self.session.pk}/swipe/", swipe_page),
+            ("page undo", f"/ideas/{self.session.pk}/undo/", lambda: {"next": "deck"}),
+        ]
+
+
+def add_rows(number: int, *, staff: User) -> World:
+    """`number` more rows of each kind, and four times as many products, half of them decided on."""
+    products = []
+    for _ in range(number):
+        shelf = CategoryFactory(parent=CategoryFactory())
+        tag = TagFactory()
+        for _ in range(4):
+            offer = OfferFactory(product__category=shelf, product__tags=["gardening", tag.slug])
+            products.append(offer.product)
+    session = SwipeSession.objects.filter(user=staff).first()
+    session = session or SwipeSession.objects.create(user=staff, context={})
+    for product in products[:number]:
+        _add_behaviour(product, session=session, staff=staff)
+    return World(staff=staff, session=session, products=products)
+
+
+def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> None:
+    user = UserFactory(verified=True)
+    EmailConfirmation.create(EmailAddress.objects.get(user=user)).save()
+    Group.objects.create(name=user.email)
+    Preference.objects.create(user=user)
+    sign_in(user)
+    sign_in(staff)
+    Swipe.objects.create(session=session, product=product, direction="like")
+    other = SwipeSession.objects.create(user=user, context={})
+    Swipe.objects.create(session=other, product=product, direction="dislike")
+    served = [{"product_id": str(product.pk), "score": 0.5, "reasons": ["interest"]}]
+    Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
+    ClickFactory(product=product)
+    CommissionRateFactory(category=CategoryFactory())
+    DailyInterestFactory(product=product)
+    LogEntry.objects.create(
+        user=staff,
+        content_type=ContentType.objects.get_for_model(Product),
+        object_id=str(product.pk),
+        object_repr="x",
+        action_flag=CHANGE,
+    )
