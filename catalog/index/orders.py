@@ -1,4 +1,4 @@
-"""The orders a list can be in, each as keys to sort ascending by; ties go by row, that is, by id."""
+"""The orders of a list, each as keys to sort ascending by; ties go by row, that is, by id."""
 
 from collections.abc import Mapping
 
