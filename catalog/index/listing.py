@@ -214,3 +214,18 @@ def _by_relevance(
         rows, keys, high, low = rows[near], keys[near], high[near], low[near]
     found: list[int] = rows[np.lexsort((low, high, keys))][:end].tolist()
     return found
+
+
+def count_by_shelf(generation: Generation, query: ListingQuery) -> NDArray[np.int64]:
+    """How many products fit the filters, by their own category, in the order of `shelves`."""
+    counts = np.zeros(len(generation.shelves), dtype=np.int64)
+    for segment, alive in ((generation.base, generation.alive), (generation.overlay, None)):
+        if segment is None:
+            continue
+        words = _fitting(segment, query, None, alive=alive)
+        if words is None:
+            counts += segment.arrays["shelf_counts"]
+        else:
+            shelves = segment.arrays["shelf"][bitsets.rows_of(words)]
+            counts += np.bincount(shelves, minlength=len(counts))
+    return counts

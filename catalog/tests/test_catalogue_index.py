@@ -251,3 +251,14 @@ def test_bits_are_the_rows_they_stand_for(n_rows):
     assert bitsets.contains(words, np.arange(n_rows)).tolist() == [
         r % 3 == 0 for r in range(n_rows)
     ]
+
+
+@pytest.mark.parametrize("query", [{}, {"category": "garden", "sort": "-price"}, {"tag": "red"}])
+def test_the_browse_page_shows_the_same_with_and_without_an_index(generation, client, query):
+    indexed = client.get("/gifts/", query).context
+    live_index.forget()
+    (indexing.index_root() / files.POINTER).unlink()
+    plain = client.get("/gifts/", query).context
+    assert list(indexed["page_obj"]) == list(plain["page_obj"])
+    assert indexed["page_obj"].paginator.count == plain["page_obj"].paginator.count
+    assert indexed["categories"] == plain["categories"]
