@@ -8,6 +8,7 @@ the limit, a host nobody knows, no index) goes on to Django, which answers it as
 
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -25,9 +26,10 @@ from giftsync.api.batched_limits import BatchedCounter
 from giftsync.api.throttles import RateLimit
 from giftsync.client_address import vouched_address
 from giftsync.headers import ALWAYS
+from giftsync.logging import log_plain_get
 from giftsync.request_id import ACCEPTED
 
-log = structlog.get_logger("giftsync.request")
+log = structlog.get_logger("giftsync.front_door")
 Environ = dict[str, Any]
 Header = tuple[str, str]
 WSGI = Callable[[Environ, Any], Iterable[bytes]]
@@ -47,7 +49,11 @@ class FrontDoor:
         self._application = application
         self._hosts: set[str] = set()
         self._counter = BatchedCounter()
-        self._metrics = Metrics.get_instance()
+        metrics = Metrics.get_instance()
+        self._requests, self._responses = metrics.requests_total, metrics.responses_total
+        self._latency = metrics.requests_latency_before
+        self._gets = metrics.requests_by_method.labels(method="GET")
+        self._by_view = _of_view
         # A language would have to be agreed on first.
         self._is_open = len(settings.LANGUAGES) == 1
         self._headers = _fixed_headers()
@@ -119,23 +125,26 @@ class FrontDoor:
 
     def _note(self, path: str, name: str, status: str, request_id: str, took_s: float) -> None:
         """The log line and the counts that the middleware would have made."""
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        log.info(
-            "request",
-            method="GET",
-            path=path if path.endswith("/") else f"{path}/",
-            status=int(status[:3]),
-            duration_ms=round(took_s * 1000, 1),
-        )
-        metrics = self._metrics
-        metrics.requests_total.inc()
-        metrics.responses_total.inc()
-        metrics.requests_by_method.labels(method="GET").inc()
-        metrics.requests_latency_before.observe(took_s)
-        metrics.requests_latency_by_view_method.labels(view=name, method="GET").observe(took_s)
-        labels = {"status": status[:3], "view": name, "method": "GET"}
-        metrics.responses_by_status_view_method.labels(**labels).inc()
+        whole = path if path.endswith("/") else f"{path}/"
+        log_plain_get(whole, status=int(status[:3]), request_id=request_id, took_s=took_s)
+        self._requests.inc()
+        self._responses.inc()
+        self._gets.inc()
+        self._latency.observe(took_s)
+        latency, responses = self._by_view(name, status[:3])
+        latency.observe(took_s)
+        responses.inc()
+
+
+@cache
+def _of_view(name: str, status: str) -> tuple[Any, Any]:
+    """The series of a view: how long it took, and how often it answered with this status."""
+    metrics = Metrics.get_instance()
+    answered = {"status": status, "view": name, "method": "GET"}
+    return (
+        metrics.requests_latency_by_view_method.labels(view=name, method="GET"),
+        metrics.responses_by_status_view_method.labels(**answered),
+    )
 
 
 def _reply(promise: Promise, environ: Environ) -> tuple[str, list[Header], bytes]:

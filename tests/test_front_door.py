@@ -175,6 +175,16 @@ def test_the_request_has_its_id_and_its_line_in_the_log(product):
     assert short("/api/v1/products/", HTTP_X_REQUEST_ID="b@d").headers["x-request-id"] != "b@d"
 
 
+def test_the_line_in_json_has_the_members_of_every_other(product, settings, capsys):
+    settings.LOG_FORMAT = "json"
+    answer = short("/api/v1/products/")
+    (line,) = capsys.readouterr().err.splitlines()
+    event = json.loads(line)
+    assert event["request_id"] == answer.headers["x-request-id"]
+    assert (event["event"], event["path"]) == ("request", "/api/v1/products/")
+    assert event["timestamp"].endswith("Z")
+
+
 def test_both_ways_count_towards_one_limit(product, settings):
     settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "anonymous": "7/min"}
     application = FrontDoor(WSGIHandler())

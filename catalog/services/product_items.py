@@ -31,7 +31,7 @@ def product_item(product: Product) -> dict[str, Any]:
         "description": product.description,
         "category": product.category.slug,
         "category_name": product.category.name,
-        "tags": [tag.slug for tag in product.tags.all()],
+        "tags": product.tag_slugs,
         **_price(product),
         **_shop_content(product),
         "affiliate_url": link(product),
