@@ -17,8 +17,8 @@ from catalog.index.facts import BRAND, CATEGORY, SOLD_OUT, TAG, Matched, brand_k
 from catalog.index.generation import Generation
 from catalog.index.segment import Segment
 
-FEW = 2_048  # so many rows are sorted rather than looked for
-CHUNK = 512
+CHUNK = 256
+SORT_COST = 4  # to find and sort a row costs about as much as to walk past so many places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,15 @@ class ListingQuery:
     page: int = 1
     per_page: int = 20
 
+    @property
+    def key(self) -> str:
+        """One text for one question."""
+        return (
+            f"{self.search!r}{self.category!r}{self.tag!r}{self.brand!r}{self.sort}"
+            f" {self.price_min} {self.price_max} {self.in_stock} {self.descending}"
+            f" {self.page} {self.per_page}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
@@ -45,7 +54,8 @@ class FoundPage:
     rows: Sequence[tuple[Segment, int]]
     total: int
 
-    def items(self) -> list[bytes]:
+    def items(self) -> list[memoryview]:
+        """The JSON of each, as views of the files."""
         return [segment.item(row) for segment, row in self.rows]
 
 
@@ -160,9 +170,11 @@ def _first_places(
         return np.arange(needed, dtype=np.int64)
     if not needed:
         return np.zeros(0, dtype=np.int64)
-    if n_fitting > FEW:
-        patience = max(4 * n_fitting, 16 * CHUNK)
-        found = _walked(base.order(name), words, needed, start=start, at_most=patience)
+    size = int(1.25 * needed * base.n_rows / n_fitting) + CHUNK  # most likely enough
+    patience = SORT_COST * n_fitting + 8 * CHUNK
+    if size < patience:
+        places = base.order(name)
+        found = _walked(places, words, needed, start=start, size=size, at_most=patience)
         if found is not None:
             return found
     places = base.rank(name)[bitsets.rows_of(words)]
@@ -172,11 +184,11 @@ def _first_places(
 
 
 def _walked(
-    order: NDArray[np.int32], words: Words, needed: int, *, start: int, at_most: int
+    order: NDArray[np.int32], words: Words, needed: int, *, start: int, size: int, at_most: int
 ) -> NDArray[np.int64] | None:
     """Look along the order in growing pieces; None if too few were met in `at_most` places."""
     found: list[NDArray[np.int64]] = []
-    n_found, place, size = 0, start, max(CHUNK, 2 * needed)
+    n_found, place = 0, start
     end = min(len(order), start + at_most)
     while n_found < needed and place < end:
         piece = order[place : min(place + size, end)]

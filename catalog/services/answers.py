@@ -116,12 +116,10 @@ def listing(query: ListingQuery) -> Promise | None:
             return None
         return _promise(
             generation,
-            repr(query),
+            query.key,
             lambda: _page_body(query, find_page(generation, query, matched=matched)),
         )
-    return _promise(
-        generation, repr(query), lambda: _page_body(query, find_page(generation, query))
-    )
+    return _promise(generation, query.key, lambda: _page_body(query, find_page(generation, query)))
 
 
 def product(pk: UUID) -> Promise | None:
@@ -130,7 +128,7 @@ def product(pk: UUID) -> Promise | None:
     found = generation.find(pk.bytes) if generation else None
     if found is None:
         return None
-    body = found[0].item(found[1])
+    body = bytes(found[0].item(found[1]))
     # By its own content, so that it outlives the changes of others.
     tag = blake2b(body, digest_size=16).hexdigest()
     return Promise(f'"{tag}"', lambda: Answer(body))

@@ -119,7 +119,7 @@ def test_items_are_what_the_serializer_gives(generation, api):
         if product.status != "active":
             assert found is None
         else:
-            assert found[0].item(found[1]) == rendered(ProductSerializer(product).data)
+            assert bytes(found[0].item(found[1])) == rendered(ProductSerializer(product).data)
 
 
 def titles(api, **query):
