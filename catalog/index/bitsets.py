@@ -20,6 +20,12 @@ def add_rows(words: Words, rows: NDArray[Any]) -> None:
     np.bitwise_or.at(words, rows >> 6, bits)
 
 
+def flip_rows(words: Words, rows: NDArray[Any]) -> None:
+    """Turn the bits of `rows` round in place."""
+    bits = np.left_shift(np.uint64(1), (rows & 63).astype(np.uint64))
+    np.bitwise_xor.at(words, rows >> 6, bits)
+
+
 def from_rows(rows: NDArray[Any], n_rows: int) -> Words:
     words: Words = np.zeros(n_words(n_rows), dtype=np.uint64)
     add_rows(words, rows)

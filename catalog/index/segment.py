@@ -29,7 +29,6 @@ class Segment:
         self.sorted_prices = arrays["price"][arrays["order-price-asc"][: self._n_priced]]
         # One cache a segment, and not one for all, so that it goes when the segment goes.
         self.having = lru_cache(KEPT_SETS)(self._having)
-        self._cheaper = lru_cache(KEPT_SETS)(self._first_by_price)
 
     @classmethod
     def of(cls, facts: Sequence[ProductFacts], *, n_shelves: int) -> "Segment":
@@ -88,13 +87,12 @@ class Segment:
         start = 0 if low is None else int(prices.searchsorted(low, "left"))
         if start >= end:
             return np.zeros(bitsets.n_words(self.n_rows), dtype=np.uint64)
-        within = self._cheaper(end)
-        return within & ~self._cheaper(start) if start else within
-
-    def _first_by_price(self, n_first: int) -> Words:
-        """The first so many rows in order of price: the step before, and the few after it."""
         step = price_step(self.n_rows)
-        number = n_first // step
-        words: Words = self.arrays["price_steps"][number].copy()
-        bitsets.add_rows(words, self.order("price-asc")[number * step : n_first])
+        steps, order = self.arrays["price_steps"], self.order("price-asc")
+        # From the nearest steps, then every row between step and bound turned round.
+        near = [min(round(bound / step), len(steps) - 1) for bound in (start, end)]
+        words: Words = steps[near[0]] ^ steps[near[1]]
+        for number, bound in zip(near, (start, end), strict=True):
+            low_end, high_end = sorted((number * step, bound))
+            bitsets.flip_rows(words, order[low_end:high_end])
         return words

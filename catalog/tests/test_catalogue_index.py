@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from catalog.forms import ProductQueryForm
 from catalog.index import bitsets, files
+from catalog.index.facts import ProductFacts
 from catalog.index.listing import find_page
+from catalog.index.segment import Segment
 from catalog.models import Category, Product
 from catalog.services import indexing, live_index
 from catalog.services.shelving import retire_products
@@ -262,3 +264,37 @@ def test_the_browse_page_shows_the_same_with_and_without_an_index(generation, cl
     assert list(indexed["page_obj"]) == list(plain["page_obj"])
     assert indexed["page_obj"].paginator.count == plain["page_obj"].paginator.count
     assert indexed["categories"] == plain["categories"]
+
+
+def test_price_bounds_hold_wherever_they_fall():
+    rng = random.Random(3)
+    some = [rng.choice([None, *range(40)]) for _ in range(1_000)]
+    segment = Segment.of(
+        [
+            ProductFacts(
+                id=number.to_bytes(16, "big"),
+                title_key=b"",
+                price=price,
+                rating=None,
+                popularity=0.0,
+                trending=0.0,
+                created=0,
+                updated=0,
+                shelf=0,
+                sets=(),
+                item=b"{}",
+            )
+            for number, price in enumerate(some, 1)
+        ],
+        n_shelves=1,
+    )
+    for low in [None, *range(-1, 42, 3)]:
+        for high in [None, *range(-1, 42, 3)]:
+            found = bitsets.rows_of(segment.priced_between(low, high)).tolist()
+            assert found == [
+                row
+                for row, price in enumerate(some)
+                if price is not None
+                and (low is None or price >= low)
+                and (high is None or price <= high)
+            ]
