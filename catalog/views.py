@@ -1,5 +1,6 @@
 """Pages of the catalogue."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -22,7 +23,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     found = browsing.find(form.listing(page=1, per_page=PER_PAGE))
     categories = category_tree(found.counts if found else form.counts_by_category())
     form.offer(categories)
-    products = found.products if found else form.products()
+    products: Any = found.products if found else form.products()
     page = Paginator(products, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -93,7 +92,7 @@ class ProductListView(OpenView, ListAPIView[Product]):
 
     serializer_class = ProductSerializer
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         form, bounds = _checked(request), _bounds(self, request)
         promise = answers.listing(form.listing(page=bounds[0], per_page=bounds[1]))
         return kept_or(request, promise, lambda: super(ProductListView, self).list(request))
@@ -115,7 +114,7 @@ class TrendingProductsView(OpenView, ListAPIView[Product]):
 
     serializer_class = ProductSerializer
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         form, bounds = self._form(), _bounds(self, request)
         query = replace(form.listing(page=bounds[0], per_page=bounds[1]), sort="trending")
         promise = answers.listing(query)
@@ -140,7 +139,7 @@ class ProductView(OpenView, RetrieveAPIView[Product]):
     serializer_class = ProductSerializer
     queryset = Product.objects.available().with_card()
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         promise = answers.product(kwargs["pk"])
         return kept_or(request, promise, lambda: super(ProductView, self).retrieve(request))
 
@@ -158,7 +157,7 @@ class CategoryTreeView(OpenView):
 
     serializer_class = CategoryTreeSerializer
 
-    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: Request, **kwargs: Any) -> Any:
         return kept_or(request, answers.categories(), self._from_database)
 
     @staticmethod

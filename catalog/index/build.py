@@ -37,8 +37,8 @@ def build_arrays(facts: Iterable[ProductFacts], *, items: BinaryIO, n_shelves: i
         for name, column in numbers.items():
             value = getattr(one, name)
             column.append(orders.NONE if value is None else value)
-        for name, column in floats.items():
-            column.append(getattr(one, name))
+        for name, measured in floats.items():
+            measured.append(getattr(one, name))
         keys.extend(one.sets)
         rows.extend([row] * len(one.sets))
         titles.append(one.title_key)

@@ -23,8 +23,8 @@ class Segment:
         self.arrays = arrays
         self.n_rows = len(arrays["id_high"])
         # Views of the same memory: to index one element of an array costs three times as much.
-        self._items = memoryview(items)
-        self._ends = memoryview(arrays["item_ends"])
+        self._items: memoryview = items.data
+        self._ends: memoryview = arrays["item_ends"].data
         self._n_priced = int(np.count_nonzero(arrays["price"] != orders.NONE))
         self.sorted_prices = arrays["price"][arrays["order-price-asc"][: self._n_priced]]
         # One cache a segment, and not one for all, so that it goes when the segment goes.

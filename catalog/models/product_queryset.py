@@ -26,7 +26,7 @@ from catalog.models.offer import Offer, content_deadline, price_deadline
 from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
-    from catalog.models import Product
+    pass
 
 # What a sort is called: the expression, the usual order, whether a product may lack a value.
 SORTS: dict[str, tuple[Any, str, bool]] = {
@@ -60,9 +60,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         transaction.on_commit(news.announce)
         return changed
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> list["Product"]:
+    def bulk_create(self, *args: Any, **kwargs: Any) -> Any:
         """As Django's; answers from memory then look at the database at once."""
-        written: list[Product] = super().bulk_create(*args, **kwargs)
+        written = super().bulk_create(*args, **kwargs)
         transaction.on_commit(news.announce)
         return written
 
