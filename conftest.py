@@ -9,7 +9,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from catalog.services import searching
+from catalog.services import live_index, searching
 from recommendations.services import serving
 
 
@@ -31,12 +31,15 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
         },
     }
     settings.RECOMMENDER_EMBEDDER = "lexical"
+    settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"
     cache.clear()
     serving.refresh()
     searching.forget()
+    live_index.forget()
     yield
     cache.clear()
     serving.refresh()
+    live_index.forget()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from catalog.index.listing import ListingQuery
 from catalog.models import Category, Product
 from catalog.models.product_queryset import SORTS, ProductQuerySet
 from catalog.services.category_tree import CategoryNode
@@ -28,6 +29,10 @@ def _price(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, required=False, min_value=Decimal(0), max_digits=10, decimal_places=2
     )
+
+
+def _hundredths(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * 100)
 
 
 class ProductQueryForm(forms.Form):
@@ -67,6 +72,25 @@ class ProductQueryForm(forms.Form):
             message = _("Sorting by relevance needs a search.")
             self.add_error("sort", ValidationError(message, code="needs_search"))
         return given
+
+    def listing(self, *, page: int, per_page: int) -> ListingQuery:
+        """The same question for the index; values that are wrong are left out."""
+        self.is_valid()
+        given = self.cleaned_data
+        sort = given.get("sort") or ("relevance" if given.get("search") else "popularity")
+        return ListingQuery(
+            search=given.get("search") or "",
+            category=given.get("category") or "",
+            tag=given.get("tag") or "",
+            brand=given.get("brand") or "",
+            price_min=_hundredths(given.get("price_min")),
+            price_max=_hundredths(given.get("price_max")),
+            in_stock=given.get("in_stock"),
+            sort=sort,
+            descending=(given.get("order") or SORTS[sort][1]) == "desc",
+            page=page,
+            per_page=per_page,
+        )
 
     def products(self) -> ProductQuerySet:
         """Available products that fit, sorted, with all that a card or an item needs."""

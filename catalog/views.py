@@ -1,5 +1,6 @@
 """Pages of the catalogue."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.forms import BrowseForm
 from catalog.models import Product
+from catalog.services import browsing
 from catalog.services.category_tree import category_tree, shelves_below
 
 PER_PAGE = 24
@@ -18,9 +20,11 @@ PER_PAGE = 24
 def browse(request: HttpRequest) -> HttpResponse:
     """Search, filter and leaf through the catalogue; a wrong value is named and left out."""
     form = BrowseForm(request.GET)
-    categories = category_tree(form.counts_by_category())
+    found = browsing.find(form.listing(page=1, per_page=PER_PAGE))
+    categories = category_tree(found.counts if found else form.counts_by_category())
     form.offer(categories)
-    page = Paginator(form.products(), PER_PAGE).get_page(request.GET.get("page"))
+    products: Any = found.products if found else form.products()
+    page = Paginator(products, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page_obj": page,

@@ -35,6 +35,10 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "catalog.tasks.recompute_trending",
             "schedule": every,
         },
+        "refresh-catalogue-index": {
+            "task": "catalog.tasks.refresh_catalogue_index",
+            "schedule": timedelta(minutes=1),
+        },
         "train-recommender": {
             "task": "recommendations.tasks.train_recommender",
             "schedule": crontab(hour=str(settings.TRAIN_HOUR_UTC), minute="0"),

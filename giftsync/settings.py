@@ -378,6 +378,8 @@ SIMPLE_JWT: dict[str, Any] = {
 # --- API ------------------------------------------------------------------------------------
 
 CATALOGUE_MAX_AGE_SECONDS = env.int("CATALOGUE_MAX_AGE_SECONDS", default=60)
+CATALOGUE_INDEX_DIR = Path(env.str("CATALOGUE_INDEX_DIR", default=str(VAR_DIR / "catalogue-index")))
+CATALOGUE_INDEX_POLL_SECONDS = env.float("CATALOGUE_INDEX_POLL_SECONDS", default=1.0)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 MAX_AUTH_BODY_BYTES = env.int("MAX_AUTH_BODY_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES

@@ -20,6 +20,7 @@ SAYS = {
     "migrate": "Preparing the database…",
     "load_starter_catalogue": "Loading the starter catalogue…",
     "load_commission_rates": "Loading the shop's rates…",
+    "build_catalogue_index": "Preparing the lists…",
     "train_recommender": "Preparing the recommendations… (the first time takes a little longer)",
     "collectstatic": "Collecting the static files…",
 }

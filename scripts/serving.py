@@ -30,6 +30,7 @@ PREPARE = (
     "migrate",
     "load_starter_catalogue",
     "load_commission_rates",
+    "build_catalogue_index --if-behind",
     "train_recommender --if-missing",
 )
 

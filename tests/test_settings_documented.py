@@ -18,6 +18,7 @@ ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| ([a-z ]+) \| (.+?) \| (.+) \|$")
 WORKED_OUT = {
     "str(BASE_DIR / 'var')": "`var/` in the checkout",
     "str(VAR_DIR / 'artifacts')": "`artifacts/` in `VAR_DIR`",
+    "str(VAR_DIR / 'catalogue-index')": "`catalogue-index/` in `VAR_DIR`",
     "str(BASE_DIR / 'staticfiles')": "`staticfiles/` in the checkout",
     "PRODUCTION": "yes in production",
     "'json' if PRODUCTION else 'console'": "`json` in production, else `console`",

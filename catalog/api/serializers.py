@@ -1,20 +1,11 @@
 """Products and categories as the API shows them."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
-from django.utils.module_loading import import_string
 from rest_framework import serializers
 
 from catalog.models import Product
-
-
-def utc_text(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds and a final Z."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from catalog.services.product_items import product_item
 
 
 class ProductSerializer(serializers.Serializer[Product]):
@@ -56,45 +47,7 @@ class ProductSerializer(serializers.Serializer[Product]):
     updated_at = serializers.DateTimeField(read_only=True)
 
     def to_representation(self, instance: Product) -> dict[str, Any]:
-        link = import_string(settings.PRODUCT_LINK_BUILDER)
-        return {
-            "id": str(instance.pk),
-            "asin": instance.asin,
-            "marketplace": instance.marketplace,
-            "title": instance.title,
-            "brand": instance.brand,
-            "description": instance.description,
-            "category": instance.category.slug,
-            "category_name": instance.category.name,
-            "tags": [tag.slug for tag in instance.tags.all()],
-            **_price(instance),
-            **_shop_content(instance),
-            "affiliate_url": link(instance),
-            "in_stock": not instance.offer or instance.offer.is_available() is not False,
-            "created_at": utc_text(instance.created_at),
-            "updated_at": utc_text(instance.updated_at),
-        }
-
-
-def _price(product: Product) -> dict[str, Any]:
-    price = product.display_price
-    return {
-        "price": float(price.amount) if price else None,
-        "currency": price.currency if price else product.currency,
-        "price_kind": price.kind if price else "guide",
-        "price_as_of": utc_text(price.as_of) if price else None,
-    }
-
-
-def _shop_content(product: Product) -> dict[str, Any]:
-    content = product.fresh_content
-    if content is None:
-        return {"rating": None, "review_count": None, "image_url": None}
-    return {
-        "rating": None if content.rating is None else float(content.rating),
-        "review_count": content.review_count,
-        "image_url": content.image_url or None,
-    }
+        return product_item(instance)
 
 
 class CategorySerializer(serializers.Serializer[Any]):

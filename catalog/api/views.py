@@ -1,5 +1,6 @@
 """The catalogue for programs: open to all, the same for all."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.caching import PublicCacheMixin
+from catalog.api.caching import PublicCacheMixin, kept_or
 from catalog.api.serializers import (
     CategorySerializer,
     CategoryTreeSerializer,
@@ -19,6 +20,7 @@ from catalog.api.serializers import (
 from catalog.forms import LONGEST_TEXT, ProductQueryForm
 from catalog.models import Product
 from catalog.models.product_queryset import SORTS, ProductQuerySet
+from catalog.services import answers
 from catalog.services.category_tree import category_tree
 
 
@@ -63,6 +65,12 @@ FILTERS = [
 ]
 
 
+def _bounds(view: Any, request: Request) -> tuple[int, int]:
+    """Page and size of the page, as the API's paginator reads them. Raises ValidationError."""
+    page, per_page = view.paginator.bounds(request)
+    return page, per_page
+
+
 def _checked(request: Request) -> ProductQueryForm:
     """The request's query, or a ValidationError with the code of each wrong value."""
     form = ProductQueryForm(request.query_params)
@@ -84,6 +92,11 @@ class ProductListView(OpenView, ListAPIView[Product]):
 
     serializer_class = ProductSerializer
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        form, bounds = _checked(request), _bounds(self, request)
+        promise = answers.listing(form.listing(page=bounds[0], per_page=bounds[1]))
+        return kept_or(request, promise, lambda: super(ProductListView, self).list(request))
+
     def get_queryset(self) -> ProductQuerySet:
         return _checked(self.request).products()
 
@@ -101,12 +114,20 @@ class TrendingProductsView(OpenView, ListAPIView[Product]):
 
     serializer_class = ProductSerializer
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        form, bounds = self._form(), _bounds(self, request)
+        query = replace(form.listing(page=bounds[0], per_page=bounds[1]), sort="trending")
+        promise = answers.listing(query)
+        return kept_or(request, promise, lambda: super(TrendingProductsView, self).list(request))
+
     def get_queryset(self) -> ProductQuerySet:
-        given = {"category": self.request.query_params.get("category", "")}
-        form = ProductQueryForm(given)
+        return self._form().products().trending()
+
+    def _form(self) -> ProductQueryForm:
+        form = ProductQueryForm({"category": self.request.query_params.get("category", "")})
         if not form.is_valid():
             raise ValidationError(form.errors.as_data())
-        return form.products().trending()
+        return form
 
 
 @extend_schema_view(
@@ -117,6 +138,10 @@ class ProductView(OpenView, RetrieveAPIView[Product]):
 
     serializer_class = ProductSerializer
     queryset = Product.objects.available().with_card()
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        promise = answers.product(kwargs["pk"])
+        return kept_or(request, promise, lambda: super(ProductView, self).retrieve(request))
 
 
 @extend_schema_view(
@@ -132,7 +157,11 @@ class CategoryTreeView(OpenView):
 
     serializer_class = CategoryTreeSerializer
 
-    def get(self, request: Request, **kwargs: Any) -> Response:
+    def get(self, request: Request, **kwargs: Any) -> Any:
+        return kept_or(request, answers.categories(), self._from_database)
+
+    @staticmethod
+    def _from_database() -> Response:
         items = CategorySerializer(category_tree(), many=True).data
         count = len(items)
         return Response(

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Concat, Lower, Upper
 from django.templatetags.static import static
 from django.urls import reverse
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from catalog.index import news
 from catalog.marketplaces import check_marketplace
 from catalog.models.category import Category
 from catalog.models.offer import Offer
@@ -215,6 +216,7 @@ class Product(models.Model):
         if self._state.adding and not self.popularity:
             self.popularity = editorial_popularity(self.appeal)
         super().save(*args, **kwargs)
+        transaction.on_commit(news.announce)
 
     def get_absolute_url(self) -> str:
         return reverse("catalog:product", args=[self.pk])
@@ -226,6 +228,11 @@ class Product(models.Model):
             (o for o in self.offers.all() if o.marketplace == settings.AMAZON_MARKETPLACE),
             None,
         )
+
+    @cached_property
+    def tag_slugs(self) -> list[str]:
+        """Slugs of its tags, in their order. Free after `with_card()`."""
+        return [tag.slug for tag in self.tags.all()]
 
     @property
     def display_price(self) -> Price | None:

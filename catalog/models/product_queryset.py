@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import (
     Case,
     Exists,
@@ -22,12 +22,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Lower, StrIndex
 
+from catalog.index import news
 from catalog.models.category import Category
 from catalog.models.offer import Offer, content_deadline, price_deadline
 from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
-    from catalog.models import Product  # noqa: F401 - named in the type argument below
+    pass
 
 # What a sort is called: the expression, the usual order, whether a product may lack a value.
 SORTS: dict[str, tuple[Any, str, bool]] = {
@@ -56,6 +57,18 @@ def search_words(text: str) -> list[str]:
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
+    def update(self, **kwargs: Any) -> int:
+        """As Django's; answers from memory then look at the database at once."""
+        changed = super().update(**kwargs)
+        transaction.on_commit(news.announce)
+        return changed
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> Any:
+        """As Django's; answers from memory then look at the database at once."""
+        written = super().bulk_create(*args, **kwargs)
+        transaction.on_commit(news.announce)
+        return written
+
     def available(self) -> Self:
         """Gifts that may be shown and recommended."""
         return self.filter(status="active")

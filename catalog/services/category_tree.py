@@ -1,10 +1,11 @@
 """The category tree with what it holds, in the order people see it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from catalog.index.generation import Shelf
 from catalog.models import Category
 
 
@@ -32,7 +33,12 @@ def category_tree(counts: Mapping[UUID, int] | None = None) -> list[CategoryNode
     query = Category.objects.all() if counts is not None else Category.objects.with_product_counts()
     rows = list(query.order_by("position", "name", "id"))  # a count drops the model's order
     own = {row.pk: getattr(row, "product_count", 0) for row in rows} if counts is None else counts
-    children: dict[UUID | None, list[Category]] = defaultdict(list)
+    return tree_of(rows, own)
+
+
+def tree_of(rows: Iterable[Category | Shelf], own: Mapping[UUID, int]) -> list[CategoryNode]:
+    """The tree from its categories in the order of siblings, and what each holds itself."""
+    children: dict[UUID | None, list[Category | Shelf]] = defaultdict(list)
     for row in rows:
         children[row.parent_id].append(row)
     nodes: list[CategoryNode] = []
@@ -47,10 +53,10 @@ def shelves_below(slug: str, nodes: list[CategoryNode]) -> list[CategoryNode]:
 
 
 def _add(
-    category: Category,
+    category: Category | Shelf,
     parent: str | None,
     depth: int,
-    children: dict[UUID | None, list[Category]],
+    children: dict[UUID | None, list[Category | Shelf]],
     nodes: list[CategoryNode],
     own: Mapping[UUID, int],
 ) -> int:

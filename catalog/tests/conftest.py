@@ -31,3 +31,32 @@ def api():
     from rest_framework.test import APIClient
 
     return APIClient()
+
+
+@pytest.fixture(params=["database", "index", "overlay"])
+def any_api(request, settings):
+    """The API as it answers from the database, from an index that holds all, and from one that
+    was built before there was anything, so that all lies in the overlay."""
+    from rest_framework.test import APIClient
+
+    from catalog.services import indexing, live_index
+
+    class FreshlyIndexed(APIClient):
+        def get(self, *args, **kwargs):
+            indexing.build_catalogue_index()
+            live_index.forget()
+            assert live_index.live() is not None
+            return super().get(*args, **kwargs)
+
+    class Overlaid(APIClient):
+        def get(self, *args, **kwargs):
+            if (build := live_index.live()) is None or not build.overlay:
+                indexing.build_catalogue_index(products=Product.objects.none())
+                live_index.forget()
+            assert live_index.live() is not None
+            return super().get(*args, **kwargs)
+
+    from catalog.models import Product
+
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 0
+    return {"database": APIClient, "index": FreshlyIndexed, "overlay": Overlaid}[request.param]()

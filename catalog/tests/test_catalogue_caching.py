@@ -9,6 +9,13 @@ from catalog.models import Offer
 from catalog.tests.factories import OfferFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api(any_api):
+    return any_api
+
+
 PATHS = ["products/", "products/trending/", "categories/"]
 
 

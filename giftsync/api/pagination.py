@@ -28,15 +28,20 @@ def _whole_number(request: Request, name: str, *, usual: int, most: int) -> int:
 class PagePagination(BasePagination):
     """`page` from 1, `per_page` 1 to 100; a page past the end is empty, not an error."""
 
+    def bounds(self, request: Request) -> tuple[int, int]:
+        """`page` and `per_page` as asked for. Raises ValidationError."""
+        self.page = _whole_number(request, "page", usual=1, most=LAST_PAGE)
+        self.per_page = _whole_number(request, "per_page", usual=PER_PAGE, most=MOST_PER_PAGE)
+        self._refuse_nonsense()
+        return self.page, self.per_page
+
     def paginate_queryset(
         self,
         queryset: QuerySet[Any] | Sequence[Any],
         request: Request,
         view: "APIView | None" = None,
     ) -> list[Any]:
-        self.page = _whole_number(request, "page", usual=1, most=LAST_PAGE)
-        self.per_page = _whole_number(request, "per_page", usual=PER_PAGE, most=MOST_PER_PAGE)
-        self._refuse_nonsense()
+        self.page, self.per_page = self.bounds(request)
         self.total = Paginator(queryset, self.per_page).count
         start = (self.page - 1) * self.per_page
         return list(queryset[start : start + self.per_page]) if start < self.total else []

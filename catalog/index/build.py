@@ -1,0 +1,107 @@
+"""From facts to arrays."""
+
+from array import array
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index import orders
+from catalog.index.bitsets import add_rows, from_rows, n_words
+from catalog.index.facts import ProductFacts
+
+Arrays = dict[str, NDArray[Any]]
+# A set with more than one row in this many is kept as bits, a smaller one as a list of rows.
+DENSE_ONE_IN = 256
+PRICE_STEPS = 256
+LOW_HALF = (1 << 64) - 1
+
+
+def build_arrays(facts: Iterable[ProductFacts], *, items: BinaryIO, n_shelves: int) -> Arrays:
+    """Arrays of a segment; the items' JSON goes to `items`, one after the other.
+
+    `facts` come ascending by id, each id once. Raises ValueError otherwise.
+    """
+    numbers = {name: array("q") for name in ("price", "rating", "created", "updated", "shelf")}
+    floats = {"popularity": array("d"), "trending": array("d")}
+    high, low, item_ends = array("Q"), array("Q"), array("q", [0])
+    keys, rows, titles, last = array("Q"), array("i"), [], b""
+    for row, one in enumerate(facts):
+        if one.id <= last:
+            raise ValueError("products do not come in the order of their ids")
+        last = one.id
+        number = int.from_bytes(one.id, "big")
+        high.append(number >> 64)
+        low.append(number & LOW_HALF)
+        for name, column in numbers.items():
+            value = getattr(one, name)
+            column.append(orders.NONE if value is None else value)
+        for name, measured in floats.items():
+            measured.append(getattr(one, name))
+        keys.extend(one.sets)
+        rows.extend([row] * len(one.sets))
+        titles.append(one.title_key)
+        items.write(one.item)
+        item_ends.append(item_ends[-1] + len(one.item))
+    found: Arrays = {name: np.array(column) for name, column in (numbers | floats).items()}
+    found["shelf"] = found["shelf"].astype(np.int32)
+    found |= {"id_high": np.array(high), "id_low": np.array(low), "item_ends": np.array(item_ends)}
+    found["shelf_counts"] = np.bincount(found["shelf"], minlength=n_shelves).astype(np.int64)
+    found |= _titles(titles) | _orders(found, titles)
+    found |= _sets(np.array(keys, np.uint64), np.array(rows, np.int32), len(titles))
+    found["price_steps"] = _price_steps(found)
+    return found
+
+
+def _titles(titles: list[bytes]) -> Arrays:
+    ends = np.zeros(len(titles) + 1, dtype=np.int64)
+    np.cumsum([len(title) for title in titles], out=ends[1:])
+    return {"title_ends": ends, "title_bytes": np.frombuffer(b"".join(titles), dtype=np.uint8)}
+
+
+def _orders(columns: Arrays, titles: list[bytes]) -> Arrays:
+    found: Arrays = dict(orders.title_permutations(titles))
+    for name in orders.ORDERS:
+        if name not in found:
+            found[name] = orders.permutation(orders.numbered_keys(name, columns))
+    ranked = {f"rank-{name}": orders.ranks(order) for name, order in found.items()}
+    return {f"order-{name}": order for name, order in found.items()} | ranked
+
+
+def _sets(keys: NDArray[np.uint64], rows: NDArray[np.int32], n_rows: int) -> Arrays:
+    """Each set once, by its key: `set_rows[set_ends[i]:set_ends[i + 1]]`, and bits if large."""
+    place = np.argsort(keys, kind="stable")
+    keys, rows = keys[place], rows[place]
+    names, starts = np.unique(keys, return_index=True)
+    ends = np.append(starts, len(keys)).astype(np.int64)
+    dense = np.full(len(names), -1, dtype=np.int32)
+    large = np.flatnonzero(np.diff(ends) * DENSE_ONE_IN > n_rows)
+    dense[large] = np.arange(len(large))
+    bits = np.zeros((len(large), n_words(n_rows)), dtype=np.uint64)
+    for number, of in enumerate(large):
+        bits[number] = from_rows(rows[ends[of] : ends[of + 1]], n_rows)
+    return {
+        "set_keys": names,
+        "set_ends": ends,
+        "set_rows": rows,
+        "set_dense": dense,
+        "set_bits": bits,
+    }
+
+
+def _price_steps(found: Arrays) -> NDArray[np.uint64]:
+    """Row s holds as bits the rows among the first s * step of those in order of price."""
+    order = found["order-price-asc"]
+    step = price_step(len(order))
+    n_steps = len(order) // step + 1
+    steps = np.zeros((n_steps, n_words(len(order))), dtype=np.uint64)
+    for number in range(1, n_steps):
+        steps[number] = steps[number - 1]
+        add_rows(steps[number], order[(number - 1) * step : number * step])
+    return steps
+
+
+def price_step(n_rows: int) -> int:
+    """How many rows lie between two steps."""
+    return max(64, -(-n_rows // PRICE_STEPS))

@@ -1,0 +1,74 @@
+"""What the index knows of one product, before it becomes a row of arrays."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+
+from catalog.index.bitsets import Words
+
+SOLD_OUT = "stock:out"
+CATEGORY, TAG, BRAND = "category", "tag", "brand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFacts:
+    """One product that may be shown.
+
+    `price` is in hundredths, `rating` in tenths, None where nothing may be shown; `created` and
+    `updated` are microseconds since 1970 UTC; `shelf` is the place of its own category in the
+    list of categories; `sets` are the keys of the sets it is in; `item` is its JSON in the API.
+    """
+
+    id: bytes
+    title_key: bytes
+    price: int | None
+    rating: int | None
+    popularity: float
+    trending: float
+    created: int
+    updated: int
+    shelf: int
+    sets: tuple[int, ...]
+    item: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a text search found in one segment: row numbers, ascending, and how well each fits."""
+
+    words: Words
+    rows: np.ndarray
+    scores: np.ndarray
+
+
+def title_key(title: str) -> bytes:
+    """What titles are sorted by: lower case, by code point."""
+    return title.lower().encode("utf-8", "surrogatepass")
+
+
+def brand_key(brand: str) -> str:
+    """One spelling of a brand, by the simple case mapping databases use (one letter for one)."""
+    if brand.isascii():
+        return brand.upper()
+    return "".join(big if len(big := letter.upper()) == 1 else letter for letter in brand)
+
+
+def set_key(kind: str, name: str = "") -> int:
+    """The key of the set of products with this category (branch), tag or brand: 64 bits.
+
+    With a million names two share a key once in some tens of millions of catalogues.
+    """
+    text = f"{kind}:{name}" if name else kind
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
+def set_keys(*, categories: Iterable[str], tags: Iterable[str], brand: str) -> tuple[int, ...]:
+    """Keys for a product in these categories (its own and those above), with these tags."""
+    return (
+        *(set_key(CATEGORY, slug) for slug in categories),
+        *(set_key(TAG, slug) for slug in tags),
+        *((set_key(BRAND, brand_key(brand)),) if brand else ()),
+    )

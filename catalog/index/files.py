@@ -1,0 +1,153 @@
+"""Segments on disk: a folder a version, `current.json` naming the live one.
+
+A version's folder holds `<array>.npy` each, `items.bin`, and `manifest.json` with the SHA-256 of
+every file. It is written beside its place and renamed, and never changed after. The pointer is
+replaced in one step, last, so that a reader sees the old version or the new one. Arrays are read
+without pickle, so that nothing in a file can run.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catalog.index.build import build_arrays
+from catalog.index.facts import ProductFacts
+from catalog.index.segment import Segment
+
+FORMAT = 1
+POINTER, MANIFEST, ITEMS, CHECKED = "current.json", "manifest.json", "items.bin", "checked"
+
+
+class IndexDamaged(Exception):
+    """The files are not what was written, or of another format; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A version, with a digest of its contents and what its builder noted (`about`)."""
+
+    version: str
+    contents: str
+    segment: Segment
+    about: dict[str, Any]
+
+
+def write_index(
+    root: Path, facts: Iterable[ProductFacts], *, about: dict[str, Any], n_shelves: int, keep: int
+) -> str:
+    """Write a version, point to it and drop all but the newest `keep`; returns its name."""
+    root.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=root, prefix=".building-"))
+    try:
+        with (scratch / ITEMS).open("wb") as items:
+            arrays = build_arrays(facts, items=items, n_shelves=n_shelves)
+        for name, values in arrays.items():
+            np.save(scratch / f"{name}.npy", values, allow_pickle=False)
+        files = {path.name: [path.stat().st_size, _digest(path)] for path in scratch.iterdir()}
+        body = json.dumps({"format": FORMAT, "about": about, "files": files}, sort_keys=True)
+        (scratch / MANIFEST).write_text(body, encoding="utf-8")
+        version = f"{about['built_at']}-{hashlib.sha256(body.encode()).hexdigest()[:12]}"
+        scratch.chmod(0o755)
+        if (root / version).exists():  # the same once more
+            shutil.rmtree(scratch)
+        else:
+            scratch.rename(root / version)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    _point_to(root, version)
+    _drop_old(root, keep=keep, live=version)
+    return version
+
+
+def current_version(root: Path) -> str | None:
+    """The live version's name; None before the first one, or while the pointer is damaged."""
+    try:
+        version = json.loads((root / POINTER).read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return version if isinstance(version, str) and Path(version).name == version else None
+
+
+def open_index(root: Path, version: str) -> Opened:
+    """Map a version into memory. Raises IndexDamaged."""
+    folder = root / version
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise IndexDamaged(f"{version} has format {manifest['format']}")
+        files = manifest["files"]
+        _check(folder, files)
+        arrays = {
+            name.removesuffix(".npy"): _mapped(folder / name)
+            for name in files
+            if name.endswith(".npy")
+        }
+        items = _bytes(folder / ITEMS)
+        contents = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+        return Opened(version, contents, Segment(arrays, items=items), manifest["about"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(f"{version}: {error}") from error
+
+
+def _mapped(path: Path) -> Any:
+    # A plain array over the map: slices of np.memmap itself are slow.
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _bytes(path: Path) -> Any:
+    if not path.stat().st_size:  # nothing cannot be mapped
+        return np.zeros(0, dtype=np.uint8)
+    return np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+
+
+def _check(folder: Path, files: dict[str, Any]) -> None:
+    """Sizes always; contents once a machine, remembered by the times of the files."""
+    stats = {name: (folder / name).stat() for name in files}
+    for name, (size, _digest_then) in files.items():
+        if stats[name].st_size != size:
+            raise IndexDamaged(f"{folder.name}/{name} has another size")
+    seen = json.dumps({name: stat.st_mtime_ns for name, stat in sorted(stats.items())})
+    with suppress(OSError):
+        if (folder / CHECKED).read_text(encoding="utf-8") == seen:
+            return
+    for name, (_size, digest) in files.items():
+        if _digest(folder / name) != digest:
+            raise IndexDamaged(f"{folder.name}/{name} has been changed")
+    with suppress(OSError):  # a folder that may only be read is checked each time
+        _replace(folder / CHECKED, seen)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _point_to(root: Path, version: str) -> None:
+    _replace(root / POINTER, json.dumps({"version": version}))
+
+
+def _replace(path: Path, body: str) -> None:
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(body)
+    Path(draft).chmod(0o644)
+    Path(draft).replace(path)
+
+
+def _drop_old(root: Path, *, keep: int, live: str) -> None:
+    """Names sort by time. A process that still reads a dropped version keeps its maps."""
+    versions = sorted((path for path in root.iterdir() if path.is_dir()), reverse=True)
+    whole = [path for path in versions if not path.name.startswith(".")]
+    for path in whole[keep:]:
+        if path.name != live:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,136 @@
+"""What requests are answered from: the catalogue on disk, and over it what changed since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index import bitsets, orders
+from catalog.index.bitsets import Words
+from catalog.index.facts import ProductFacts
+from catalog.index.segment import Segment
+
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category as the index knows it, in the order of the tree's siblings."""
+
+    pk: Any
+    slug: str
+    name: str
+    parent_id: Any
+
+
+class Generation:
+    """A base, the rows of it that no longer hold (`hidden`), and an overlay that replaces them.
+
+    Replaced whole and never changed. `tag` names its contents alike in every process.
+    """
+
+    def __init__(
+        self,
+        base: Segment,
+        *,
+        changed: Sequence[ProductFacts],
+        hidden: NDArray[np.int64],
+        shelves: Sequence[Shelf],
+        tag: str,
+    ) -> None:
+        """`changed` ascending by id; `hidden` are rows of the base."""
+        self.base = base
+        self.shelves = tuple(shelves)
+        self.tag = tag
+        self.overlay = Segment.of(changed, n_shelves=len(shelves)) if changed else None
+        self.alive: Words | None = None
+        if len(hidden):
+            self.alive = bitsets.all_rows(base.n_rows) & ~bitsets.from_rows(hidden, base.n_rows)
+        self._hidden = hidden
+        self.inserted_at = lru_cache(len(orders.ORDERS))(self._inserted_at)
+
+    def find(self, product_id: bytes) -> tuple[Segment, int] | None:
+        """Where a product is, by the 16 bytes of its id; None if it may not be shown."""
+        if self.overlay and (row := self.overlay.row_of(product_id)) is not None:
+            return self.overlay, row
+        row = self.base.row_of(product_id)
+        if row is None:
+            return None
+        if self.alive is not None and not bitsets.contains(self.alive, np.array([row]))[0]:
+            return None
+        return self.base, row
+
+    def counts_by_shelf(self) -> NDArray[np.int64]:
+        """How many products each category holds itself, in the order of `shelves`."""
+        counts = self.base.arrays["shelf_counts"].copy()
+        if len(self._hidden):
+            gone = self.base.arrays["shelf"][self._hidden]
+            counts -= np.bincount(gone, minlength=len(counts))
+        if self.overlay:
+            counts += self.overlay.arrays["shelf_counts"]
+        found: NDArray[np.int64] = counts
+        return found
+
+    def _inserted_at(self, order: str) -> Positions:
+        """For the overlay in `order`: before which place of the base's order each row belongs."""
+        if self.overlay is None:
+            return np.zeros(0, dtype=np.int64)
+        if order in (orders.TITLE_UP, orders.TITLE_DOWN):
+            return self._inserted_by_title(order)
+        return self._inserted_by_number(order)
+
+    def _inserted_by_number(self, order: str) -> Positions:
+        """Binary search for all rows of the overlay at once."""
+        overlay = self.overlay
+        assert overlay is not None  # noqa: S101 - for the type checker; the caller has looked
+        mine = overlay.order(order)
+        wanted = _keys(overlay, order, mine)
+        low = np.zeros(len(mine), dtype=np.int64)
+        high = np.full(len(mine), self.base.n_rows, dtype=np.int64)
+        places = self.base.order(order)
+        while (open_ := low < high).any():
+            middle = np.where(open_, (low + high) // 2, 0)
+            before = _is_before(_keys(self.base, order, places[middle]), wanted)
+            low = np.where(open_ & before, middle + 1, low)
+            high = np.where(open_ & ~before, middle, high)
+        return low
+
+    def _inserted_by_title(self, order: str) -> Positions:
+        overlay, base = self.overlay, self.base
+        assert overlay is not None  # noqa: S101 - for the type checker; the caller has looked
+        places, downwards = base.order(order), order == orders.TITLE_DOWN
+        found = []
+        for row in overlay.order(order).tolist():
+            title, pk = overlay.title(row), overlay.product_id(row)
+            low, high = 0, base.n_rows
+            while low < high:
+                middle = (low + high) // 2
+                other = int(places[middle])
+                theirs = base.title(other)
+                if theirs == title:
+                    is_before = base.product_id(other) < pk
+                else:
+                    is_before = (theirs > title) if downwards else (theirs < title)
+                low, high = (middle + 1, high) if is_before else (low, middle)
+            found.append(low)
+        return np.array(found, dtype=np.int64)
+
+
+def _keys(segment: Segment, order: str, rows: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """What decides the place of `rows` in a numbered order, the ids last."""
+    names = ("popularity", "trending", "price", "rating", "created")
+    columns = {name: segment.arrays[name][rows] for name in names}
+    ids = (segment.arrays["id_high"][rows], segment.arrays["id_low"][rows])
+    return (*orders.numbered_keys(order, columns), *ids)
+
+
+def _is_before(
+    these: tuple[NDArray[Any], ...], those: tuple[NDArray[Any], ...]
+) -> NDArray[np.bool_]:
+    before = np.zeros(len(these[0]), dtype=bool)
+    for mine, theirs in zip(reversed(these), reversed(those), strict=True):
+        before = (mine < theirs) | ((mine == theirs) & before)
+    return before

@@ -1,0 +1,98 @@
+"""One set of products as arrays: the whole catalogue on disk, or the few that changed since."""
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index import bitsets, orders
+from catalog.index.bitsets import Rows, Words
+from catalog.index.build import Arrays, build_arrays, price_step
+from catalog.index.facts import ProductFacts
+
+KEPT_SETS = 64  # sets put together lately: 125 kB each at a million products
+
+
+class Segment:
+    """Rows ascending by id. Nothing in it changes, so threads may share it."""
+
+    def __init__(self, arrays: Arrays, *, items: NDArray[np.uint8]) -> None:
+        self.arrays = arrays
+        self.n_rows = len(arrays["id_high"])
+        # Views of the same memory: to index one element of an array costs three times as much.
+        self._items: memoryview = items.data
+        self._ends: memoryview = arrays["item_ends"].data
+        self._n_priced = int(np.count_nonzero(arrays["price"] != orders.NONE))
+        self.sorted_prices = arrays["price"][arrays["order-price-asc"][: self._n_priced]]
+        # One cache a segment, and not one for all, so that it goes when the segment goes.
+        self.having = lru_cache(KEPT_SETS)(self._having)
+
+    @classmethod
+    def of(cls, facts: Sequence[ProductFacts], *, n_shelves: int) -> "Segment":
+        """In memory."""
+        items = io.BytesIO()
+        arrays = build_arrays(facts, items=items, n_shelves=n_shelves)
+        return cls(arrays, items=np.frombuffer(items.getvalue(), dtype=np.uint8))
+
+    def item(self, row: int) -> memoryview:
+        """The JSON of a product, not copied."""
+        return self._items[self._ends[row] : self._ends[row + 1]]
+
+    def product_id(self, row: int) -> UUID:
+        high, low = self.arrays["id_high"][row], self.arrays["id_low"][row]
+        return UUID(int=int(high) << 64 | int(low))
+
+    def row_of(self, product_id: bytes) -> int | None:
+        """The row of a product by the 16 bytes of its id."""
+        high = np.uint64(int.from_bytes(product_id[:8], "big"))
+        low = np.uint64(int.from_bytes(product_id[8:], "big"))
+        start = int(self.arrays["id_high"].searchsorted(high))
+        while start < self.n_rows and self.arrays["id_high"][start] == high:
+            if self.arrays["id_low"][start] == low:
+                return start
+            start += 1
+        return None
+
+    def title(self, row: int) -> bytes:
+        ends = self.arrays["title_ends"]
+        return self.arrays["title_bytes"][ends[row] : ends[row + 1]].tobytes()
+
+    def order(self, name: str) -> Rows:
+        return self.arrays[f"order-{name}"]
+
+    def rank(self, name: str) -> Rows:
+        return self.arrays[f"rank-{name}"]
+
+    def _having(self, key: int) -> Words | None:
+        """The set with this key; None if no product is in it. Not to be changed."""
+        names = self.arrays["set_keys"]
+        place = int(names.searchsorted(np.uint64(key)))
+        if place == len(names) or names[place] != np.uint64(key):
+            return None
+        dense = self.arrays["set_dense"][place]
+        if dense >= 0:
+            return self.arrays["set_bits"][dense]
+        ends = self.arrays["set_ends"]
+        return bitsets.from_rows(
+            self.arrays["set_rows"][ends[place] : ends[place + 1]], self.n_rows
+        )
+
+    def priced_between(self, low: int | None, high: int | None) -> Words:
+        """Rows whose price, in hundredths, lies within inclusive bounds; those without do not."""
+        prices = self.sorted_prices
+        end = self._n_priced if high is None else int(prices.searchsorted(high, "right"))
+        start = 0 if low is None else int(prices.searchsorted(low, "left"))
+        if start >= end:
+            return np.zeros(bitsets.n_words(self.n_rows), dtype=np.uint64)
+        step = price_step(self.n_rows)
+        steps, order = self.arrays["price_steps"], self.order("price-asc")
+        # From the nearest steps, then every row between step and bound turned round.
+        near = [min(round(bound / step), len(steps) - 1) for bound in (start, end)]
+        words: Words = steps[near[0]] ^ steps[near[1]]
+        for number, bound in zip(near, (start, end), strict=True):
+            low_end, high_end = sorted((number * step, bound))
+            bitsets.flip_rows(words, order[low_end:high_end])
+        return words

@@ -1,0 +1,174 @@
+"""Finished answers of the public catalogue from the index: bodies with their tags.
+
+None always means that the index cannot say, and the database has to be asked. An answer is kept
+until the generation goes, and compressed when it is asked for a second time: a question that is
+asked once is not worth the time.
+"""
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import blake2b
+from uuid import UUID
+
+from catalog.index.generation import Generation
+from catalog.index.listing import FoundPage, ListingQuery, find_page
+from catalog.services import live_index
+from catalog.services.category_tree import CategoryNode, tree_of
+from catalog.services.matching import matching_rows
+from catalog.services.product_items import rendered
+
+MOST_BYTES = 32 * 1024 * 1024
+GZIP_LEVEL = 5
+WORTH_PACKING = 512  # bytes
+
+
+class Answer:
+    """A body, and once it was wanted twice, its compressed form."""
+
+    __slots__ = ("_packed", "asked", "body")
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.asked = 0
+        self._packed: bytes | None = None
+
+    def packed(self) -> bytes | None:
+        """The body under gzip, or None while that is not worth it."""
+        if self._packed is None and self.asked > 1 and len(self.body) >= WORTH_PACKING:
+            self._packed = gzip.compress(self.body, GZIP_LEVEL, mtime=0)
+        return self._packed
+
+
+class Promise:
+    """A tag that is known before the work is done, and the work."""
+
+    __slots__ = ("_find", "etag")
+
+    def __init__(self, etag: str, find: Callable[[], Answer | None]) -> None:
+        self.etag = etag
+        self._find = find
+
+    def answer(self) -> Answer | None:
+        return self._find()
+
+
+class _Kept:
+    """The answers given lately from one generation. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tag = ""
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, tag: str, key: str) -> Answer | None:
+        with self._lock:
+            if tag != self._tag:
+                self._tag, self._bytes = tag, 0
+                self._answers.clear()
+                return None
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+            return found
+
+    def put(self, tag: str, key: str, answer: Answer) -> None:
+        with self._lock:
+            if tag != self._tag or key in self._answers:
+                return
+            self._answers[key] = answer
+            self._bytes += 2 * len(answer.body)  # leaving room for the compressed form
+            while self._bytes > MOST_BYTES:
+                _key, dropped = self._answers.popitem(last=False)
+                self._bytes -= 2 * len(dropped.body)
+
+
+_kept = _Kept()
+
+
+def _promise(generation: Generation, key: str, make: Callable[[], bytes | None]) -> Promise:
+    name = blake2b(f"{generation.tag} {key}".encode("utf-8", "surrogatepass"), digest_size=16)
+
+    def find() -> Answer | None:
+        answer = _kept.get(generation.tag, key)
+        if answer is None:
+            body = make()
+            if body is None:
+                return None
+            answer = Answer(body)
+            _kept.put(generation.tag, key, answer)
+        answer.asked += 1
+        return answer
+
+    return Promise(f'"{name.hexdigest()}"', find)
+
+
+def listing(query: ListingQuery) -> Promise | None:
+    """A page of the product list."""
+    generation = live_index.live()
+    if generation is None:
+        return None
+    if query.search:
+        matched = matching_rows(query.search, generation)
+        if matched is None:
+            return None
+        return _promise(
+            generation,
+            query.key,
+            lambda: _page_body(query, find_page(generation, query, matched=matched)),
+        )
+    return _promise(generation, query.key, lambda: _page_body(query, find_page(generation, query)))
+
+
+def product(pk: UUID) -> Promise | None:
+    """One product; None also if it is not there, which the database then says for certain."""
+    generation = live_index.live()
+    found = generation.find(pk.bytes) if generation else None
+    if found is None:
+        return None
+    body = bytes(found[0].item(found[1]))
+    # By its own content, so that it outlives the changes of others.
+    tag = blake2b(body, digest_size=16).hexdigest()
+    return Promise(f'"{tag}"', lambda: Answer(body))
+
+
+def categories() -> Promise | None:
+    """The whole tree with its counts."""
+    generation = live_index.live()
+    if generation is None:
+        return None
+    return _promise(generation, "categories", lambda: _tree_body(generation))
+
+
+def tree(generation: Generation) -> list[CategoryNode]:
+    """All categories, each before those below it."""
+    counts = generation.counts_by_shelf().tolist()
+    own = {shelf.pk: count for shelf, count in zip(generation.shelves, counts, strict=True)}
+    return tree_of(generation.shelves, own)
+
+
+def _page_body(query: ListingQuery, page: FoundPage) -> bytes:
+    pages = -(-page.total // query.per_page)
+    end = (
+        f'],"total":{page.total},"page":{query.page},"per_page":{query.per_page},"pages":{pages}}}'
+    )
+    return b'{"items":[' + b",".join(page.items()) + end.encode()
+
+
+def _tree_body(generation: Generation) -> bytes:
+    items = [
+        {
+            "id": str(node.id),
+            "slug": node.slug,
+            "name": node.name,
+            "parent": node.parent,
+            "depth": node.depth,
+            "product_count": node.product_count,
+        }
+        for node in tree(generation)
+    ]
+    count = len(items)
+    page = {"items": items, "total": count, "page": 1, "per_page": max(count, 1), "pages": 1}
+    return rendered(page)

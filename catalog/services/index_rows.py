@@ -1,0 +1,174 @@
+"""From rows of the database to the facts of the index."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from catalog.index.facts import SOLD_OUT, ProductFacts, set_key, set_keys, title_key
+from catalog.index.generation import Shelf
+from catalog.models import Category, Offer, Product, Tag
+from catalog.services.product_items import product_item, rendered
+
+BATCH = 2_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOR_EVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class TimedFacts:
+    """Facts that hold until `until` (seconds since 1970), and what holds for ever after that."""
+
+    now: ProductFacts
+    until: float
+    later: ProductFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Categories as the tree lists them, and a digest of all that items quote besides products."""
+
+    shelves: tuple[Shelf, ...]
+    digest: str
+
+
+def microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def read_vocabulary() -> Vocabulary:
+    """Two small queries."""
+    rows = Category.objects.order_by("position", "name", "id")
+    shelves = tuple(Shelf(*row) for row in rows.values_list("pk", "slug", "name", "parent_id"))
+    tags = list(Tag.objects.order_by("kind", "name", "id").values_list("pk", "slug"))
+    said = repr([[(s.pk, s.slug, s.name, s.parent_id) for s in shelves], tags, _customs()])
+    return Vocabulary(shelves, blake2b(said.encode(), digest_size=16).hexdigest())
+
+
+def _customs() -> list[Any]:
+    """Settings that are written into items."""
+    names = ("PRODUCT_LINK_BUILDER", "AMAZON_MARKETPLACE", "AMAZON_PARTNER_TAGS", "VERSION")
+    return [repr(getattr(settings, name, None)) for name in names]
+
+
+def plain_facts(
+    vocabulary: Vocabulary, *, products: QuerySet[Product] | None = None
+) -> Iterator[ProductFacts]:
+    """Products that may be shown, all or those of `products`, by id, without what shops say.
+
+    Read in batches by id: one query over everything would outlast the database's time limit.
+    """
+    reader = FactReader(vocabulary)
+    shelves = Category.objects.in_bulk()
+    available = (Product.objects.all() if products is None else products).filter(status="active")
+    last = UUID(int=0)
+    while True:
+        found = available.filter(pk__gt=last).defer("searched_text", "loaded_values")
+        batch = list(found.order_by("pk")[:BATCH])
+        slugs = _tag_slugs([product.pk for product in batch])
+        for product in batch:
+            # Set here rather than prefetched: related managers would take most of the time.
+            product.category = shelves[product.category_id]
+            product.__dict__ |= {"offer": None, "tag_slugs": slugs.get(product.pk, [])}
+            yield reader.facts(product)
+        if len(batch) < BATCH:
+            return
+        last = batch[-1].pk
+
+
+def _tag_slugs(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The slugs of the tags of each product, in the order of tags. One query."""
+    found: dict[UUID, list[str]] = {}
+    links = Product.tags.through.objects.filter(product_id__in=ids)
+    ordered = links.order_by("tag__kind", "tag__name", "tag_id")
+    for pk, slug in ordered.values_list("product_id", "tag__slug"):
+        found.setdefault(pk, []).append(slug)
+    return found
+
+
+def timed_facts(ids: Iterable[UUID], vocabulary: Vocabulary) -> list[TimedFacts]:
+    """Those of `ids` that may be shown, with what the shop says while it is fresh."""
+    reader, found = FactReader(vocabulary), []
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), BATCH):
+        rows = Product.objects.available().filter(pk__in=wanted[start : start + BATCH])
+        found += [reader.timed(product) for product in rows.with_card().order_by("pk")]
+    return found
+
+
+class FactReader:
+    """Turns products from `with_card()` into facts without asking the database again."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._place = {shelf.pk: place for place, shelf in enumerate(vocabulary.shelves)}
+        self._branch = _branches(vocabulary.shelves)
+
+    def timed(self, product: Product) -> TimedFacts:
+        now, offer = self.facts(product), product.offer
+        if offer is None:
+            return TimedFacts(now, FOR_EVER, now)
+        until = _stands_until(offer)
+        product.__dict__["offer"] = None  # as if the shop had said nothing
+        return TimedFacts(now, until, self.facts(product))
+
+    def facts(self, product: Product) -> ProductFacts:
+        price, content = product.display_price, product.fresh_content
+        keys = set_keys(
+            categories=self._branch[product.category_id],
+            tags=product.tag_slugs,
+            brand=product.brand,
+        )
+        if product.offer and product.offer.is_available() is False:
+            keys += (set_key(SOLD_OUT),)
+        rating = content.rating if content else None
+        return ProductFacts(
+            id=product.pk.bytes,
+            title_key=title_key(product.title),
+            price=None if price is None else _hundredths(price.amount),
+            rating=None if rating is None else int(rating * 10),
+            popularity=product.popularity,
+            trending=product.trending,
+            created=microseconds(product.created_at),
+            updated=microseconds(product.updated_at),
+            shelf=self._place[product.category_id],
+            sets=keys,
+            item=rendered(product_item(product)),
+        )
+
+
+def _hundredths(amount: Decimal) -> int:
+    return int(amount * 100)
+
+
+def _stands_until(offer: Offer) -> float:
+    """When the next part of the offer that is fresh now becomes too old."""
+    price_age = timedelta(minutes=settings.PRICE_MAX_AGE_MINUTES)
+    content_age = timedelta(hours=settings.CONTENT_MAX_AGE_HOURS)
+    ends = []
+    if offer.is_price_fresh() and offer.price_fetched_at:
+        ends.append(offer.price_fetched_at + price_age)
+    if offer.is_content_fresh() and offer.content_fetched_at:
+        ends.append(offer.content_fetched_at + content_age)
+    if offer.is_available() is not None and offer.availability_fetched_at:
+        ends.append(offer.availability_fetched_at + content_age)
+    return min((end.timestamp() for end in ends), default=FOR_EVER)
+
+
+def _branches(shelves: Sequence[Shelf]) -> dict[Any, tuple[str, ...]]:
+    """By category: its own slug and those above it; ends even if the tree has a circle."""
+    by_pk = {shelf.pk: shelf for shelf in shelves}
+    found = {}
+    for shelf in shelves:
+        slugs: list[str] = []
+        here: Shelf | None = shelf
+        while here is not None and here.slug not in slugs:
+            slugs.append(here.slug)
+            here = by_pk.get(here.parent_id)
+        found[shelf.pk] = tuple(slugs)
+    return found

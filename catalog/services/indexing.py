@@ -1,0 +1,68 @@
+"""Build the catalogue index from the database, and say when that is due."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.index import files
+from catalog.models import Product
+from catalog.services import index_rows
+
+log = structlog.get_logger("catalog.indexing")
+# A transaction may be seen so long after the time it wrote into its rows.
+LATE = timedelta(seconds=30)
+KEEP_VERSIONS = 2
+FOLD_IN_FROM = 500  # changed products; fewer are as quick from the overlay
+
+
+def index_root() -> Path:
+    return Path(settings.CATALOGUE_INDEX_DIR)
+
+
+def build_catalogue_index(*, products: QuerySet[Product] | None = None) -> str:
+    """Write a new version and point to it; returns its name. Readers swap it in by themselves.
+
+    With `products`, only those are in it; readers lay the others over it.
+    """
+    began = timezone.now()
+    vocabulary = index_rows.read_vocabulary()
+    about = {
+        "built_at": began.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ"),
+        "since": (began - LATE).isoformat(),
+        "vocabulary": vocabulary.digest,
+        "shelves": [[str(s.pk), s.slug, s.name] for s in vocabulary.shelves],
+        "parents": [str(s.parent_id) if s.parent_id else None for s in vocabulary.shelves],
+    }
+    version = files.write_index(
+        index_root(),
+        index_rows.plain_facts(vocabulary, products=products),
+        about=about,
+        n_shelves=len(vocabulary.shelves),
+        keep=KEEP_VERSIONS,
+    )
+    log.info("catalogue_index_built", version=version)
+    return version
+
+
+def refresh_catalogue_index() -> str | None:
+    """Build a new version if the live one is missing, damaged or behind; its name, or None."""
+    return build_catalogue_index() if is_behind() else None
+
+
+def is_behind() -> bool:
+    """Whether categories, tags or many products changed since the live version was begun."""
+    version = files.current_version(index_root())
+    if version is None:
+        return True
+    try:
+        about = files.open_index(index_root(), version).about
+    except files.IndexDamaged:
+        return True
+    if about["vocabulary"] != index_rows.read_vocabulary().digest:
+        return True
+    since = datetime.fromisoformat(about["since"]) + LATE
+    return Product.objects.filter(updated_at__gt=since).count() >= FOLD_IN_FROM

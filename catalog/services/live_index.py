@@ -1,0 +1,223 @@
+"""The generation of the catalogue index that this process answers from, kept up to date.
+
+A version on disk is mapped once. At most every CATALOGUE_INDEX_POLL_SECONDS, or at once after a
+write in this process, the request that comes next asks the database what changed since it was
+built; those products form the overlay. So do products of which the shop said something lately:
+their facts carry the time they run out, after which they are never served. Nobody waits for a
+thread that is asking, unless what there is has run out.
+
+Without the database the last generation goes on serving, with our own words alone where the
+shop's have become too old. None means: ask the database (no index yet, or too far behind).
+"""
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.db.models import Q
+
+from catalog.index import files, news
+from catalog.index.generation import Generation
+from catalog.models import Offer, Product
+from catalog.models.offer import content_deadline, price_deadline
+from catalog.services import index_rows
+from catalog.services.index_rows import FOR_EVER, TimedFacts, Vocabulary, microseconds
+from catalog.services.indexing import index_root
+
+log = structlog.get_logger("catalog.live_index")
+MOST_CHANGED = 20_000  # a larger overlay would cost more than it saves: the database answers
+LOOK_AGAIN_AFTER_FAILURE_S = 5.0
+
+
+@dataclass(slots=True)
+class _State:
+    """What the generation was made from. `offers` and `changed` say what the overlay holds."""
+
+    opened: files.Opened
+    vocabulary: Vocabulary
+    changed: dict[UUID, int] = field(default_factory=dict)  # id -> updated, in microseconds
+    offers: dict[UUID, tuple[Any, ...]] = field(default_factory=dict)
+    facts: dict[UUID, TimedFacts] = field(default_factory=dict)
+    generation: Generation | None = None
+    until: float = FOR_EVER
+
+
+class _Holder:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._state: _State | None = None
+        self._usable = False
+        self._next_look = 0.0
+        self._news = -1
+
+    def get(self) -> Generation | None:
+        state = self._state
+        current = state is not None and time.time() < state.until
+        if time.monotonic() < self._next_look and self._news == news.latest():
+            if not self._usable:
+                return None
+            if current and state is not None:
+                return state.generation
+        if not self._lock.acquire(blocking=not (current and self._usable)):
+            return state.generation if state is not None else None
+        try:
+            return self._look()
+        finally:
+            self._lock.release()
+
+    def forget(self) -> None:
+        with self._lock:
+            self._state, self._usable, self._next_look, self._news = None, False, 0.0, -1
+
+    def _look(self) -> Generation | None:
+        state = self._state
+        is_due = time.monotonic() >= self._next_look or self._news != news.latest()
+        if not is_due and (state is None or time.time() < state.until):
+            return state.generation if state is not None and self._usable else None
+        self._news = news.latest()
+        self._next_look = time.monotonic() + settings.CATALOGUE_INDEX_POLL_SECONDS
+        try:
+            self._state = _opened(state)
+            self._usable = self._state is not None and _follow(self._state)
+        except (DatabaseError, InterfaceError) as error:
+            self._next_look = time.monotonic() + LOOK_AGAIN_AFTER_FAILURE_S
+            log.warning("catalogue_not_followed", reason=type(error).__name__)
+            if self._state is not None:
+                self._usable = True
+                _run_out(self._state)
+        return self._state.generation if self._state and self._usable else None
+
+
+_holder = _Holder()
+
+
+def live() -> Generation | None:
+    """What to answer from, at most a poll old; None where the database has to be asked."""
+    return _holder.get()
+
+
+def forget() -> None:
+    """Start again from what is on disk."""
+    _holder.forget()
+
+
+def _opened(old: _State | None) -> _State | None:
+    """The live version; the old one if the new one is damaged."""
+    version = files.current_version(index_root())
+    if version is None or (old is not None and old.opened.version == version):
+        return old
+    try:
+        opened = files.open_index(index_root(), version)
+    except files.IndexDamaged as error:
+        log.error("catalogue_index_refused", reason=str(error))
+        return old
+    about = opened.about
+    shelves = tuple(
+        index_rows.Shelf(UUID(pk), slug, name, UUID(parent) if parent else None)
+        for (pk, slug, name), parent in zip(about["shelves"], about["parents"], strict=True)
+    )
+    state = _State(opened, Vocabulary(shelves, about["vocabulary"]))
+    _assemble(state)
+    return state
+
+
+def _follow(state: _State) -> bool:
+    """Bring the overlay up to the database; whether the index may be answered from."""
+    if index_rows.read_vocabulary().digest != state.vocabulary.digest:
+        return False
+    changed, offers = _changed(state), _fresh_offers()
+    if changed is None or offers is None:
+        return False
+    stale = {pk for pk, timed in state.facts.items() if time.time() >= timed.until}
+    moved = {pk for pk, at in changed.items() if state.changed.get(pk) != at}
+    moved |= {pk for pk, said in offers.items() if state.offers.get(pk) != said}
+    gone = (state.changed.keys() | state.offers.keys()) - changed.keys() - offers.keys()
+    lost = state.offers.keys() - offers.keys()
+    if not (moved or gone or lost or stale):
+        return True
+    again = (moved | lost | stale) - gone
+    try:
+        loaded = index_rows.timed_facts(again, state.vocabulary)
+    except KeyError:  # in a category that was made a moment ago
+        return False
+    for pk in again | gone:
+        state.facts.pop(pk, None)
+    state.facts |= {UUID(bytes=timed.now.id): timed for timed in loaded}
+    state.changed, state.offers = changed, offers
+    _assemble(state)
+    return True
+
+
+def _changed(state: _State) -> dict[UUID, int] | None:
+    """Products that are not as the base has them, by id; None if they are too many."""
+    since = datetime.fromisoformat(state.opened.about["since"])
+    base = state.opened.segment
+    updated = base.arrays["updated"]
+    found = {}
+    rows = Product.objects.filter(updated_at__gt=since).order_by()
+    for pk, at, status in rows.values_list("pk", "updated_at", "status").iterator():
+        row, moment = base.row_of(pk.bytes), microseconds(at)
+        is_shown = status == Product.Status.ACTIVE
+        if is_shown != (row is not None) or (row is not None and updated[row] != moment):
+            found[pk] = moment
+            if len(found) > MOST_CHANGED:
+                return None
+    return found
+
+
+def _fresh_offers() -> dict[UUID, tuple[Any, ...]] | None:
+    """What the shop said lately, by product; None if of too many."""
+    fresh = Q(price__isnull=False, price_fetched_at__gt=price_deadline())
+    fresh |= Q(content_fetched_at__gt=content_deadline())
+    fresh |= Q(
+        availability=Offer.Availability.OUT_OF_STOCK,
+        availability_fetched_at__gt=content_deadline(),
+    )
+    said = ("price", "currency", "price_fetched_at", "availability", "availability_fetched_at")
+    content = ("rating", "review_count", "image_url", "detail_page_url", "content_fetched_at")
+    rows = Offer.objects.in_store().filter(fresh).order_by()
+    listed = rows.values_list("product_id", *said, *content)[: MOST_CHANGED + 1]
+    found = {row[0]: tuple(row[1:]) for row in listed}
+    return found if len(found) <= MOST_CHANGED else None
+
+
+def _run_out(state: _State) -> None:
+    """Without the database: fall back to our own words where the shop's have become too old."""
+    if time.time() < state.until:
+        return
+    for pk, timed in state.facts.items():
+        if time.time() >= timed.until:
+            state.facts[pk] = TimedFacts(timed.later, FOR_EVER, timed.later)
+    _assemble(state)
+
+
+def _assemble(state: _State) -> None:
+    base = state.opened.segment
+    known = sorted(state.changed.keys() | state.offers.keys())
+    rows = (base.row_of(pk.bytes) for pk in known)
+    hidden = np.array([row for row in rows if row is not None], dtype=np.int64)
+    shown = [timed.now for _pk, timed in sorted(state.facts.items())]
+    state.until = min((timed.until for timed in state.facts.values()), default=FOR_EVER)
+    state.generation = Generation(
+        base,
+        changed=shown,
+        hidden=hidden,
+        shelves=state.vocabulary.shelves,
+        tag=_tag(state.opened.contents, known, [facts.item for facts in shown]),
+    )
+
+
+def _tag(contents: str, known: Iterable[UUID], items: Iterable[bytes]) -> str:
+    digest = blake2b(contents.encode(), digest_size=8)
+    for part in (*(pk.bytes for pk in known), *items):
+        digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,212 @@
+"""The shortest way to the public catalogue: before Django's request, middleware and views.
+
+Answers plain GETs of the product list, trends, one product and the categories from the catalogue
+index, with the headers, limits, log line and metrics that the middleware gives them. Whatever is
+not plain (another method, a foreign origin, another type asked for, a wrong value, a caller over
+the limit, a host nobody knows, no index) goes on to Django, which answers it as ever.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import parse_etags
+from django_prometheus.middleware import Metrics
+
+from catalog.api.caching import PUBLIC_SECONDS
+from catalog.api.quick import PREFIX, promised
+from catalog.services.answers import Promise
+from giftsync.api.batched_limits import BatchedCounter
+from giftsync.api.throttles import RateLimit
+from giftsync.client_address import vouched_address
+from giftsync.headers import ALWAYS
+from giftsync.logging import log_plain_get
+from giftsync.request_id import ACCEPTED
+
+log = structlog.get_logger("giftsync.front_door")
+Environ = dict[str, Any]
+Header = tuple[str, str]
+WSGI = Callable[[Environ, Any], Iterable[bytes]]
+PLACES = (PREFIX + "products", PREFIX + "categories")
+# What asks for more than a plain answer.
+UNUSUAL = (
+    *("HTTP_ORIGIN", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MODIFIED_SINCE"),
+    *("HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"),
+)
+MOST_HOSTS = 1_000
+
+
+class FrontDoor:
+    """A WSGI application in front of Django's."""
+
+    def __init__(self, application: WSGI) -> None:
+        self._application = application
+        self._hosts: set[str] = set()
+        self._counter = BatchedCounter()
+        metrics = Metrics.get_instance()
+        self._requests, self._responses = metrics.requests_total, metrics.responses_total
+        self._latency = metrics.requests_latency_before
+        self._gets = metrics.requests_by_method.labels(method="GET")
+        self._by_view = _of_view
+        # A language would have to be agreed on first.
+        self._is_open = len(settings.LANGUAGES) == 1
+        self._headers = _fixed_headers()
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if (
+            self._is_open
+            and environ["REQUEST_METHOD"] == "GET"
+            and environ.get("PATH_INFO", "").startswith(PLACES)
+        ):
+            body = self._answered(environ, start_response)
+            if body is not None:
+                return body
+        return self._application(environ, start_response)
+
+    def _answered(self, environ: Environ, start_response: Any) -> Iterable[bytes] | None:
+        if not self._is_plain(environ):
+            return None
+        started = time.perf_counter()
+        path = environ["PATH_INFO"]
+        try:
+            found = promised(path, environ.get("QUERY_STRING", ""))
+            if found is None:
+                return None
+            name, promise = found
+            status, headers, body = _reply(promise, environ)
+        except Exception:
+            # Django meets the same, and knows how to tell it.
+            log.exception("front_door_failed", path=path)
+            return None
+        finally:
+            if connections["default"].connection is not None:
+                close_old_connections()
+        standing = None
+        if settings.LIMITS_ENABLED:
+            address = vouched_address(environ, proxies=settings.TRUSTED_PROXIES)
+            standing = self._counter.count(address)
+            if standing is None:
+                return None
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if given and ACCEPTED.fullmatch(given) else uuid4().hex
+        headers += self._headers
+        headers += _standing_headers(standing)
+        headers.append(("X-Request-ID", request_id))
+        start_response(status, headers)
+        self._note(path, name, status, request_id, time.perf_counter() - started)
+        return (body,)
+
+    def _is_plain(self, environ: Environ) -> bool:
+        if environ.get("SCRIPT_NAME") or any(name in environ for name in UNUSUAL):
+            return False
+        if environ.get("CONTENT_LENGTH") not in (None, "", "0"):
+            return False
+        accepted = environ.get("HTTP_ACCEPT", "*/*")
+        if accepted != "*/*" and "*/*" not in accepted and "application/json" not in accepted:
+            return False
+        if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
+            return False
+        host = environ.get("HTTP_HOST", "")
+        return host in self._hosts or self._is_known(host)
+
+    def _is_known(self, host: str) -> bool:
+        domain, _port = split_domain_port(host)
+        if not (domain and validate_host(domain, settings.ALLOWED_HOSTS)):
+            return False
+        if len(self._hosts) < MOST_HOSTS:
+            self._hosts.add(host)
+        return True
+
+    def _note(self, path: str, name: str, status: str, request_id: str, took_s: float) -> None:
+        """The log line and the counts that the middleware would have made."""
+        whole = path if path.endswith("/") else f"{path}/"
+        log_plain_get(whole, status=int(status[:3]), request_id=request_id, took_s=took_s)
+        self._requests.inc()
+        self._responses.inc()
+        self._gets.inc()
+        self._latency.observe(took_s)
+        latency, responses = self._by_view(name, status[:3])
+        latency.observe(took_s)
+        responses.inc()
+
+
+@cache
+def _of_view(name: str, status: str) -> tuple[Any, Any]:
+    """The series of a view: how long it took, and how often it answered with this status."""
+    metrics = Metrics.get_instance()
+    answered = {"status": status, "view": name, "method": "GET"}
+    return (
+        metrics.requests_latency_by_view_method.labels(view=name, method="GET"),
+        metrics.responses_by_status_view_method.labels(**answered),
+    )
+
+
+def _reply(promise: Promise, environ: Environ) -> tuple[str, list[Header], bytes]:
+    """Status, the headers that hang on the answer, and the body."""
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known and _is_unchanged(known, promise.etag):
+        return "304 Not Modified", [("ETag", promise.etag)], b""
+    answer = promise.answer()
+    if answer is None:
+        raise LookupError("the index went back on its promise")
+    headers, body, tag = [], answer.body, promise.etag
+    if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and (packed := answer.packed()):
+        # Weak, since the same tag stands for both forms.
+        headers, body, tag = [("Content-Encoding", "gzip")], packed, f"W/{tag}"
+    headers += [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("ETag", tag),
+    ]
+    return "200 OK", headers, body
+
+
+def _is_unchanged(known: str, etag: str) -> bool:
+    if known == etag:
+        return True
+    tags = [tag.removeprefix("W/") for tag in parse_etags(known)]
+    return "*" in tags or etag in tags
+
+
+def _standing_headers(standing: RateLimit | None) -> list[Header]:
+    if standing is None:
+        return []
+    return [
+        ("RateLimit-Limit", str(standing.limit)),
+        ("RateLimit-Remaining", str(standing.remaining)),
+        ("RateLimit-Reset", str(standing.reset_s)),
+    ]
+
+
+def _is_secure(environ: Environ) -> bool:
+    name, value = getattr(settings, "SECURE_PROXY_SSL_HEADER", None) or ("", "")
+    if name and name in environ:
+        return str(environ[name]).split(",", 1)[0].strip() == value
+    return environ.get("wsgi.url_scheme") == "https"
+
+
+def _fixed_headers() -> list[Header]:
+    """What every answer of the catalogue bears; tests hold it to what the middleware adds."""
+    headers = {
+        **ALWAYS,
+        "Allow": "GET, HEAD, OPTIONS",
+        "Cache-Control": f"public, max-age={PUBLIC_SECONDS}",
+        "Vary": "Accept, Accept-Encoding, Accept-Language, origin",
+        "Content-Language": settings.LANGUAGE_CODE,
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+    }
+    if settings.SECURE_SSL_REDIRECT and settings.SECURE_HSTS_SECONDS:
+        hsts = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        hsts += "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+        headers["Strict-Transport-Security"] = hsts + (
+            "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+        )
+    return list(headers.items())
