@@ -91,12 +91,12 @@ class World:
 
 def add_rows(number: int, *, staff: User) -> World:
     """`number` more rows of each kind, and four times as many products, half of them decided on."""
-    products = []
+    products: list[Any] = []
     for _ in range(number):
         shelf = CategoryFactory(parent=CategoryFactory())
         tag = TagFactory()
         for _ in range(4):
-            offer = OfferFactory(product__category=shelf, product__tags=["gardening", tag.slug])
+            offer: Any = OfferFactory(product__category=shelf, product__tags=["gardening", tag.slug])
             products.append(offer.product)
     session = SwipeSession.objects.filter(user=staff).first()
     session = session or SwipeSession.objects.create(user=staff, context={})
@@ -106,7 +106,7 @@ def add_rows(number: int, *, staff: User) -> World:
 
 
 def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> None:
-    user = UserFactory(verified=True)
+    user: Any = UserFactory(verified=True)
     EmailConfirmation.create(EmailAddress.objects.get(user=user)).save()
     Group.objects.create(name=user.email)
     Preference.objects.create(user=user)

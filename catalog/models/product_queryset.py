@@ -28,7 +28,7 @@ from catalog.models.offer import Offer, content_deadline, price_deadline
 from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
-    pass
+    from catalog.models import Product  # noqa: F401 - named in the type argument below
 
 # What a sort is called: the expression, the usual order, whether a product may lack a value.
 SORTS: dict[str, tuple[Any, str, bool]] = {
