@@ -96,7 +96,9 @@ def add_rows(number: int, *, staff: User) -> World:
         shelf = CategoryFactory(parent=CategoryFactory())
         tag = TagFactory()
         for _ in range(4):
-            offer: Any = OfferFactory(product__category=shelf, product__tags=["gardening", tag.slug])
+            offer: Any = OfferFactory(
+                product__category=shelf, product__tags=["gardening", tag.slug]
+            )
             products.append(offer.product)
     session = SwipeSession.objects.filter(user=staff).first()
     session = session or SwipeSession.objects.create(user=staff, context={})
