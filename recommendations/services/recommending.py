@@ -19,8 +19,8 @@ from recommendations.services import serving
 
 log = structlog.get_logger("recommendations")
 
-# Ranked beyond what was asked for, so that gifts retired a moment ago can be replaced.
-SPARE = 10
+# How often a list is made anew because a gift on it was retired or repriced a moment ago.
+ATTEMPTS = 3
 NOT_PERSONAL = (
     "relationship",
     "age",
@@ -77,14 +77,18 @@ def recommend(
     here, so that a gift retired or repriced a moment ago cannot slip through.
     """
     live = serving.live()
-    ranking = rank(
-        live.artifact,
-        context,
-        embedder=live.embedder,
-        k=count + SPARE,
-        swipes=as_swipes(swipes),
-    )
-    picks = _checked(ranking.items, context)[:count]
+    evidence = as_swipes(swipes)
+    gone: frozenset[str] = frozenset()
+    for _attempt in range(ATTEMPTS):
+        ranking = rank(
+            live.artifact, context, embedder=live.embedder, k=count, swipes=evidence, exclude=gone
+        )
+        picks = _checked(ranking.items, context)
+        kept = {str(pick.product.pk) for pick in picks}
+        dropped = {scored.item.id for scored in ranking.items} - kept
+        if not dropped:
+            break
+        gone |= dropped
     version = live.version or live.artifact.version
     row = record_served(
         context, picks, surface=surface, session=session, user_id=user_id, version=version
@@ -114,7 +118,7 @@ def similar_products(product: Product, *, count: int) -> list[Pick]:
     live = serving.live()
     if str(product.pk) not in live.artifact.row_of:
         return []
-    return _picks(similar(live.artifact, str(product.pk), k=count + SPARE))[:count]
+    return _picks(similar(live.artifact, str(product.pk), k=count))
 
 
 def learned(decided: Sequence[Swipe], *, most: int = 3) -> list[str]:

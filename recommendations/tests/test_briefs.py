@@ -187,5 +187,6 @@ def test_a_brief_with_two_loves_serves_both_from_several_shelves(starter: None) 
 
     assert any("jazz" in each for each in found)
     assert any("gardening" in each for each in found)
-    assert len({pick.product.category.slug for pick in picks}) >= 3
+    shelves = [pick.product.category for pick in picks]
+    assert len({shelf.parent_id or shelf.pk for shelf in shelves}) >= 3
     assert all({"jazz", "gardening"} & each for each in found)
