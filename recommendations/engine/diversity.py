@@ -40,7 +40,7 @@ def choose(pool: Pool, *, k: int) -> list[int]:
     if not order.size or k < 1:
         return []
     picker = _Picker(pool, order, k=k)
-    while len(picker.chosen) < k and picker.alive.any():
+    while len(picker.chosen) < k and picker.candidates().any():
         picker.take(picker.best())
     return [int(order[i]) for i in picker.chosen]
 
@@ -63,6 +63,7 @@ class _Picker:
         self.per_root: dict[int, int] = {}
         self.is_fresh = np.ones(len(order), bool)
         self.is_crowded = np.zeros(len(order), bool)
+        self.is_full = np.zeros(len(order), bool)
         self.scale = max(1, math.ceil(k / _LIST))
 
     def best(self) -> int:
@@ -75,7 +76,7 @@ class _Picker:
         return int(np.where(self._open(), worth, _NEVER).argmax())
 
     def take(self, position: int) -> None:
-        """Add one; what is nearly the same, or once too often the same, is out."""
+        """Add one; what is nearly the same is out, what is too often the same waits."""
         self.chosen.append(position)
         self.alive[position] = False
         root = int(self.roots[position])
@@ -89,11 +90,20 @@ class _Picker:
         self.alive &= near < _SAME
         family = self.families == self.families[position]
         if family[self.chosen].sum() >= _PER_FAMILY * self.scale:
-            self.alive &= ~family
+            self.is_full |= family
+
+    def candidates(self) -> Mask:
+        """What may still be taken. Where nothing in particular was asked for, or two thirds of the
+        list would stay empty, more of a family beats a shorter list."""
+        roomy = self.alive & ~self.is_full
+        if roomy.any() or (self.counts.size and len(self.chosen) >= self.k / 3):
+            return roomy
+        return self.alive
 
     def _open(self) -> Mask:
         """Candidates of the current tier, narrowed to those that keep a promise still open."""
-        found = self.alive & (self.tiers == self.tiers[self.alive].min())
+        alive = self.candidates()
+        found = alive & (self.tiers == self.tiers[alive].min())
         left = self.k - len(self.chosen)
         unmet = np.flatnonzero((self.counts == 0) & (self.answers & found[:, None]).any(axis=0))
         if unmet.size and left <= unmet.size:

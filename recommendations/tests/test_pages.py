@@ -22,7 +22,10 @@ def gifts() -> None:
     gardening = TagFactory(slug="gardening", name="Gardening", kind="interest")
     for place in range(12):
         ProductFactory(
-            title=f"Garden gift {place}", category=category, guide_price=Decimal(5 + 10 * place)
+            title=f"Garden gift {place}",
+            brand=f"Maker {place}",
+            category=category,
+            guide_price=Decimal(5 + 10 * place),
         ).tags.add(gardening)
 
 
