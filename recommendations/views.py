@@ -39,13 +39,7 @@ def _to_start_from() -> list[Product]:
 
 
 def _home(request: HttpRequest, form: BriefForm, *, status: int = 200) -> HttpResponse:
-    page = {
-        "form": form,
-        "categories": Category.objects.roots(),
-        "trending": Product.objects.available()
-        .with_card()
-        .order_by("-trending", "-popularity")[:TRENDING],
-    }
+    page = {"form": form, "categories": Category.objects.roots(), "trending": _to_start_from()}
     return render(request, "recommendations/home.html", page, status=status)
 
 

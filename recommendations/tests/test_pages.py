@@ -41,6 +41,14 @@ def test_the_home_page_asks_one_question(client: Client) -> None:
     assert page.count("<textarea") == 1
 
 
+def test_the_home_page_starts_from_several_shelves(client: Client) -> None:
+    for slug in ("books", "pets", "audio"):
+        ProductFactory(category=CategoryFactory(slug=slug))
+    shown = client.get("/").context["trending"]
+
+    assert len({product.category_id for product in shown}) == len(shown) == 4
+
+
 def test_a_brief_leads_to_its_own_results_and_stays_out_of_the_address(client: Client) -> None:
     response = find(client)
     session = SwipeSession.objects.get()
