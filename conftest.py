@@ -5,12 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from catalog.services import live_index, searching
 from recommendations.services import serving
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_that_can_be_captured() -> None:
+    """A logger that remembers where it writes to would not notice `capture_logs`."""
+    structlog.configure(cache_logger_on_first_use=False)
 
 
 @pytest.fixture(scope="session")

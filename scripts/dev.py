@@ -21,6 +21,8 @@ from installing import PYTHON, ROOT, VENV, InstallFailed, compile_requirements, 
 # Where it is set, nothing keeps what it compiled, and each start compiles a thousand modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SQLITE_LEG = {"TEST_DB": "sqlite", "TEST_REDIS": "none"}
+# By files, as what a file sets up is set up once. A later `-n 0` wins, for a debugger.
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")
 USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
 
   run           install, prepare the database and start GiftSync
@@ -55,9 +57,9 @@ def main(verb: str, options: list[str]) -> int:
         case "run":
             return serving.run()
         case "test":
-            return pytest(*options)
+            return pytest(*ON_ALL_CORES, *options)
         case "test-sqlite":
-            return pytest(*options, **SQLITE_LEG)
+            return pytest(*ON_ALL_CORES, *options, **SQLITE_LEG)
         case "e2e":
             return pytest_in("tests/e2e", *options)
         case "bench":

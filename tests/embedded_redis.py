@@ -15,6 +15,7 @@ from tests.local_process import ServiceUnavailable, free_port, stop
 
 READY_WITHIN_S = 15.0
 PORT_TRIES = 3
+DATABASES = 256  # room for many test workers, each with a few of its own
 
 
 class EmbeddedRedis:
@@ -41,6 +42,7 @@ class EmbeddedRedis:
         command = [
             *(str(self.binary), "--bind", "127.0.0.1", "--port", str(port)),
             *("--save", "", "--appendonly", "no", "--dir", str(self.folder)),
+            *("--databases", str(DATABASES)),
         ]
         try:
             return subprocess.Popen(

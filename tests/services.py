@@ -17,6 +17,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,6 +28,7 @@ from tests.local_process import ServiceUnavailable, end_with_us, scratch_folder
 # The workers of pytest-xdist inherit the first process's environment, and with it its servers.
 IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 SQLITE_URL = "sqlite://:memory:"
+REDIS_DATABASES_EACH = 4  # the cache, and what tests that start whole servers take beside it
 # Tests start programs of ours; each would compile every module anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 missing: list[str] = []
@@ -52,7 +54,9 @@ def promised() -> Promise:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
-    if not IS_XDIST_WORKER:
+    if IS_XDIST_WORKER:
+        take_own_redis_databases()
+    else:
         provide_services()
     return (yield)
 
@@ -88,6 +92,20 @@ def choose_redis() -> None:
     elif not os.environ.get("REDIS_URL"):
         started = start(EmbeddedRedis, is_required=choice == "redis")
         os.environ["REDIS_URL"] = started or ""
+
+
+def take_own_redis_databases() -> None:
+    """Workers of one run empty their cache all the time: none may empty another's.
+
+    pytest-django gives each a PostgreSQL database in the same way.
+    """
+    if not os.environ["REDIS_URL"]:
+        return
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    url = urlsplit(os.environ["REDIS_URL"])
+    first = int(url.path.strip("/") or 0)
+    path = f"/{first + number * REDIS_DATABASES_EACH}"
+    os.environ["REDIS_URL"] = url._replace(path=path).geturl()
 
 
 def start(kind: type[EmbeddedPostgres | EmbeddedRedis], *, is_required: bool) -> str | None:

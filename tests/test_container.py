@@ -129,6 +129,12 @@ def test_workers_take_from_every_queue_that_tasks_are_sent_to():
 # --- scripts/start against real servers -----------------------------------------------------
 
 
+def redis_database(url, further):
+    """The Redis database `further` places after the one this test run uses."""
+    own = int(urlsplit(url).path.strip("/") or 0)
+    return urlsplit(url)._replace(path=f"/{own + further}").geturl()
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """Environment of a server with a PostgreSQL database and a Redis database of its own."""
@@ -142,8 +148,8 @@ def place(tmp_path_factory):
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "DATABASE_URL": urlunsplit(urlsplit(database)._replace(path=f"/{name}")),
-        "REDIS_URL": urlunsplit(urlsplit(cache)._replace(path="/1")),
-        "CELERY_BROKER_URL": urlunsplit(urlsplit(cache)._replace(path="/2")),
+        "REDIS_URL": redis_database(cache, 1),
+        "CELERY_BROKER_URL": redis_database(cache, 2),
         "VAR_DIR": str(tmp_path_factory.mktemp("var")),
         "DB_POOL": "1",
         "WEB_WORKERS": "1",

@@ -69,6 +69,7 @@ def test_from_a_sentence_to_the_shop_by_keyboard(site: str, page: Page) -> None:
         assert amount is None or float(amount[1]) <= 50
 
     page.get_by_role("link", name="Swipe to sharpen this").first.click()
+    page.wait_for_load_state()
     card = page.locator("[data-card]:not([inert])").first
     card.focus()
     title = card.get_attribute("data-title")
@@ -107,6 +108,7 @@ def test_without_javascript_as_far_as_the_shortlist(site: str, browser: Browser)
 
     ask(page, site)
     page.get_by_role("link", name="Swipe to sharpen this").first.click()
+    page.wait_for_load_state()
     first = page.locator("[data-card]").first.get_attribute("data-title")
     page.get_by_role("button", name="Like", exact=True).click()
     second = page.locator("[data-card]").first.get_attribute("data-title")
@@ -124,6 +126,7 @@ def test_without_javascript_as_far_as_the_shortlist(site: str, browser: Browser)
 def test_a_card_can_be_dragged_away(site: str, page: Page) -> None:
     ask(page, site)
     page.get_by_role("link", name="Swipe to sharpen this").first.click()
+    page.wait_for_load_state()
     card = page.locator("[data-card]:not([inert])").first
     title = card.get_attribute("data-title")
     box = card.bounding_box()
@@ -143,6 +146,7 @@ def test_a_card_can_be_dragged_away(site: str, page: Page) -> None:
 def test_a_short_drag_springs_back(site: str, page: Page) -> None:
     ask(page, site)
     page.get_by_role("link", name="Swipe to sharpen this").first.click()
+    page.wait_for_load_state()
     card = page.locator("[data-card]:not([inert])").first
     title = card.get_attribute("data-title")
     box = card.bounding_box()
@@ -162,6 +166,7 @@ def test_a_short_drag_springs_back(site: str, page: Page) -> None:
 def test_a_lost_connection_puts_the_card_back(site: str, page: Page) -> None:
     ask(page, site)
     page.get_by_role("link", name="Swipe to sharpen this").first.click()
+    page.wait_for_load_state()
     title = page.locator("[data-card]:not([inert])").first.get_attribute("data-title")
     page.route("**/swipe/", lambda route: route.abort())
     page.get_by_role("button", name="Like", exact=True).click()
