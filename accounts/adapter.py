@@ -1,7 +1,6 @@
 """What allauth asks of us: who may sign up, who is guessing, and what a new password ends."""
 
 from datetime import timedelta
-from smtplib import SMTPException
 from typing import Any
 
 import structlog
@@ -14,7 +13,8 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from accounts.models import DeviceSession, User
-from accounts.services import sessions
+from accounts.services import outbox, sessions
+from accounts.tasks import send_soon
 
 log = structlog.get_logger("giftsync.accounts")
 
@@ -84,11 +84,17 @@ class AccountAdapter(DefaultAccountAdapter):
         sessions.end_other_sessions(user, reason=DeviceSession.EndReason.PASSWORD_CHANGED)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away must not undo a sign-up or a changed password."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (OSError, SMTPException):
-            log.exception("mail_failed", template=template_prefix)
+        """Through the outbox: written where the sign-up is, sent however the mail server is."""
+        message = self.render_mail(template_prefix, email, {"request": self.request} | context)
+        user = context.get("user")
+        mail = outbox.promise(
+            to=email,
+            kind=template_prefix.rpartition("/")[2],
+            subject=message.subject,
+            text=message.body,
+            user=user if isinstance(user, User) else None,
+        )
+        send_soon(mail)
 
     def send_verification(self, request: HttpRequest, user: User) -> None:
         """Ask a user who registered through the API to confirm the address."""

@@ -1,11 +1,15 @@
 """Work on accounts outside a request."""
 
+from functools import partial
 from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
 
-from accounts.services import notices, sessions
+from accounts.models import OutgoingMail
+from accounts.services import auditing, outbox, sessions
 
 log = structlog.get_logger("giftsync.accounts")
 
@@ -18,8 +22,45 @@ def purge_ended_sessions() -> int:
     return forgotten
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, retry_jitter=True, max_retries=3)
-def send_reuse_notice(session_id: str) -> None:
-    """Warn the owner of a session that ended because a used token came back."""
-    sent = notices.send_reuse_notice(UUID(session_id))
-    log.info("reuse_notice", session_id=session_id, is_sent=sent)
+@shared_task
+def send_mail(mail_id: str) -> bool:
+    """Send one mail of the outbox; harmless for one that was sent."""
+    return outbox.deliver(UUID(mail_id))
+
+
+@shared_task
+def send_waiting_mail() -> int:
+    """Send what is due: tries that failed, and mails whose task was lost."""
+    return outbox.deliver_due()
+
+
+@shared_task
+def purge_mail() -> int:
+    """Forget mails that were sent or given up more than 30 days ago; safe to run twice."""
+    return outbox.purge()
+
+
+@shared_task
+def seal_audit_log() -> int:
+    """Chain the new events, and note the chain's head where the database cannot change it."""
+    n_sealed = auditing.seal()
+    if n_sealed:
+        head = auditing.current_head()
+        log.info("audit_sealed", n_events=n_sealed, sequence=head.sequence, seal=head.seal)
+    return n_sealed
+
+
+def send_soon(mail: OutgoingMail | None) -> None:
+    """Have a worker send this mail once the transaction is committed.
+
+    With the broker away it waits in the outbox for `send_waiting_mail`.
+    """
+    if mail is not None:
+        transaction.on_commit(partial(_enqueue, str(mail.pk)))
+
+
+def _enqueue(mail_id: str) -> None:
+    try:
+        send_mail.delay(mail_id)
+    except OperationalError:
+        log.warning("mail_not_queued", mail_id=mail_id)

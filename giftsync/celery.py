@@ -55,6 +55,18 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "accounts.tasks.purge_ended_sessions",
             "schedule": crontab(hour="2", minute="45"),
         },
+        "send-waiting-mail": {
+            "task": "accounts.tasks.send_waiting_mail",
+            "schedule": timedelta(minutes=1),
+        },
+        "purge-mail": {
+            "task": "accounts.tasks.purge_mail",
+            "schedule": crontab(hour="2", minute="50"),
+        },
+        "seal-audit-log": {
+            "task": "accounts.tasks.seal_audit_log",
+            "schedule": timedelta(minutes=1),
+        },
         "purge-visitor-keys": {
             "task": "affiliates.tasks.purge_visitor_keys",
             "schedule": timedelta(hours=1),

@@ -42,6 +42,13 @@ def _secrets() -> Iterator[Finding]:
             "JWT_SIGNING_KEY is missing, short, monotonous or the same as SECRET_KEY.",
             "Set JWT_SIGNING_KEY to 50 random characters of its own.",
         )
+    others = {settings.SECRET_KEY, settings.JWT_SIGNING_KEY}
+    if any(_too_weak(key) or key in others for key in settings.FIELD_ENCRYPTION_KEYS):
+        yield (
+            "E013",
+            "FIELD_ENCRYPTION_KEYS is missing, or one is short, monotonous or used elsewhere.",
+            "Set FIELD_ENCRYPTION_KEYS to 50 random characters of its own.",
+        )
 
 
 def _services() -> Iterator[Finding]:

@@ -13,6 +13,7 @@ PRODUCTION = {
     "GIFTSYNC_MODE": "production",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "JWT_SIGNING_KEY": secrets.token_urlsafe(64),
+    "FIELD_ENCRYPTION_KEYS": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "gifts.example.org",
     "SITE_URL": "https://gifts.example.org",
     "DATABASE_URL": "postgres://giftsync:not-a-secret@127.0.0.1:5432/giftsync",

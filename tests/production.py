@@ -11,6 +11,7 @@ COMPLETE = {
     "GIFTSYNC_MODE": "production",
     "SECRET_KEY": "q8Zr-first-secret-of-fifty-letters-and-digits-0123456789",
     "JWT_SIGNING_KEY": "w3Xk-second-secret-of-fifty-letters-and-digits-987654321",
+    "FIELD_ENCRYPTION_KEYS": "t5Vn-third-secret-of-fifty-letters-and-digits-1029384756",
     "ALLOWED_HOSTS": "gifts.example.org",
     "SITE_URL": "https://gifts.example.org",
     # Nothing listens there: a start must not depend on the services being up.

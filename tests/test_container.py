@@ -20,7 +20,13 @@ from tests.local_process import free_port
 ROOT = Path(__file__).resolve().parent.parent
 START = ROOT / "scripts" / "start"
 SERVERS = ("web", "worker", "beat")
-SECRET_NAMES = ("SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+SECRET_NAMES = (
+    "SECRET_KEY",
+    "JWT_SIGNING_KEY",
+    "FIELD_ENCRYPTION_KEYS",
+    "POSTGRES_PASSWORD",
+    "REDIS_PASSWORD",
+)
 STARTED_WITHIN_S = 60
 
 

@@ -137,6 +137,8 @@ def test_what_the_example_leaves_commented_out_shows_no_other_default():
             assert value in (default, {"yes": "true", "no": "false"}.get(default)), name
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SIGNING_KEY", "POSTGRES_PASSWORD"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "JWT_SIGNING_KEY", "FIELD_ENCRYPTION_KEYS", "POSTGRES_PASSWORD"]
+)
 def test_the_example_holds_no_secret(name):
     assert [value for found, value, _ in example_lines() if found == name] == [""]

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
-import structlog
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from kombu.exceptions import OperationalError
 from rest_framework import generics, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
@@ -28,13 +26,11 @@ from rest_framework.views import APIView
 from accounts.api import serializers
 from accounts.api.authentication import challenge, refused
 from accounts.models import DeviceSession, User
-from accounts.services import sessions
+from accounts.services import notices, sessions
 from accounts.services.registration import is_email_verified, register_user
 from accounts.services.sessions import TokenReused
-from accounts.tasks import send_reuse_notice
+from accounts.tasks import send_soon
 from accounts.tokens import TokenRefused
-
-log = structlog.get_logger("giftsync.accounts")
 
 # The wait after which an account's counted wrong passwords begin to be forgotten.
 LOCKED_S = 900
@@ -68,11 +64,7 @@ def _signed_in(request: Request, user: User, *, http_status: int) -> Response:
 def _refused(error: TokenRefused) -> AuthenticationFailed:
     """The 401 of a refresh token; the owner of a session that may be stolen gets a mail."""
     if isinstance(error, TokenReused) and error.ended_now:
-        try:
-            send_reuse_notice.delay_on_commit(str(error.ended_now))
-        except OperationalError:
-            # The broker is away: the session is over all the same, and the log says why.
-            log.exception("reuse_notice_not_queued")
+        send_soon(notices.token_reused(error.ended_now))
     return refused(error)
 
 

@@ -1,9 +1,11 @@
 """What most tests of accounts share: cheap hashes, an empty cache, no request limits."""
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from rest_framework.test import APIClient
 
+from accounts.services import outbox
 from accounts.tests.factories import UserFactory
 
 
@@ -33,3 +35,14 @@ def user(db):
 def api():
     """An API client; also with errors as answers, as a server gives them."""
     return APIClient(raise_request_exception=False)
+
+
+@pytest.fixture
+def posted():
+    """Lets the worker send what waits, and gives all mail that has gone out."""
+
+    def send_and_collect():
+        outbox.deliver_due()
+        return mail.outbox
+
+    return send_and_collect

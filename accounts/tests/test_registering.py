@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 
 from accounts.models import DeviceSession, User
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -53,27 +52,27 @@ def test_the_tokens_work_at_once(api):
     assert me.json()["email"] == "ada@example.org"
 
 
-def test_the_address_is_to_be_verified_and_a_mail_goes_out(api):
+def test_the_address_is_to_be_verified_and_a_mail_goes_out(api, posted):
     api.post(URL, body())
 
     address = EmailAddress.objects.get()
     assert (address.email, address.primary, address.verified) == ("ada@example.org", True, False)
-    assert [message.to for message in mail.outbox] == [["ada@example.org"]]
-    assert "/account/confirm-email/" in mail.outbox[0].body
+    assert [message.to for message in posted()] == [["ada@example.org"]]
+    assert "/account/confirm-email/" in posted()[0].body
 
 
-def test_the_link_in_the_mail_verifies_the_address(api, client):
+def test_the_link_in_the_mail_verifies_the_address(api, client, posted):
     tokens = api.post(URL, body()).json()
-    link = next(word for word in mail.outbox[0].body.split() if "/confirm-email/" in word)
+    link = next(word for word in posted()[0].body.split() if "/confirm-email/" in word)
     client.post(link)
     me = api.get("/api/v1/auth/me/", HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
     assert me.json()["email_verified"] is True
 
 
-def test_no_mail_goes_out_where_addresses_are_not_verified(api, settings):
+def test_no_mail_goes_out_where_addresses_are_not_verified(api, settings, posted):
     settings.EMAIL_VERIFICATION = "none"
     assert api.post(URL, body()).status_code == 201
-    assert mail.outbox == []
+    assert posted() == []
 
 
 def test_a_mail_server_that_is_away_does_not_undo_the_account(api, settings):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from celery import Celery, current_app
-from django.core import mail, serializers
+from django.core import serializers
 from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -58,12 +58,12 @@ def tasks_at_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_owner_is_warned_once(api, user, tasks_at_once):
+def test_the_owner_is_warned_once(api, user, tasks_at_once, posted):
     first = sign_in(user, user_agent="GiftSync <phone>")
     refresh(api, first.refresh)
     for _ in range(3):
         refresh(api, first.refresh)
-    (message,) = mail.outbox
+    (message,) = posted()
     assert message.to == [user.email]
     assert "GiftSync <phone>" in message.body
     assert "token" not in message.subject
