@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import DeviceSession, User
+from accounts.services import auditing, outbox
 from accounts.tests.factories import UserFactory, sign_in
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
@@ -122,6 +123,8 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
     DailyInterestFactory(product=product)
+    auditing.record("counted", actor=staff)
+    outbox.promise(to=user.email, kind="counted", subject="s", text="t", user=user)
     LogEntry.objects.create(
         user=staff,
         content_type=ContentType.objects.get_for_model(Product),
