@@ -9,7 +9,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.models import OutgoingMail
-from accounts.services import auditing, outbox, sessions
+from accounts.services import auditing, outbox, reminders, sessions
 
 log = structlog.get_logger("giftsync.accounts")
 
@@ -38,6 +38,16 @@ def send_waiting_mail() -> int:
 def purge_mail() -> int:
     """Forget mails that were sent or given up more than 30 days ago; safe to run twice."""
     return outbox.purge()
+
+
+@shared_task
+def send_reminders() -> int:
+    """Promise the reminders that are due; a second run promises none twice."""
+    promised = reminders.promise_due()
+    for mail in promised:
+        send_soon(mail)
+    log.info("reminders_promised", n_mails=len(promised))
+    return len(promised)
 
 
 @shared_task

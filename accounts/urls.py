@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import people, profile
 
 app_name = "accounts"
 urlpatterns = [
-    path("", views.profile, name="profile"),
-    path("sessions/<uuid:session_id>/end/", views.end_session, name="end-session"),
-    path("sign-out-everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("", profile.profile, name="profile"),
+    path("sessions/<uuid:session_id>/end/", profile.end_session, name="end-session"),
+    path("sign-out-everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),
+    path("people/", people.overview, name="people"),
+    path("people/add/", people.add_person, name="add-person"),
+    path("people/calendar/", people.renew_calendar, name="renew-calendar"),
+    path("people/dates/<uuid:pk>/", people.change_occasion, name="change-occasion"),
+    path("people/dates/<uuid:pk>/delete/", people.delete_occasion, name="delete-occasion"),
+    path("people/<uuid:pk>/", people.person, name="person"),
+    path("people/<uuid:pk>/change/", people.change_person, name="change-person"),
+    path("people/<uuid:pk>/delete/", people.delete_person, name="delete-person"),
+    path("calendar/<str:token>.ics", people.calendar, name="calendar"),
 ]

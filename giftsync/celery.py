@@ -59,6 +59,11 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "accounts.tasks.send_waiting_mail",
             "schedule": timedelta(minutes=1),
         },
+        # Early, and again: a date set in the morning for today is not missed.
+        "send-reminders": {
+            "task": "accounts.tasks.send_reminders",
+            "schedule": crontab(hour="6,12,18", minute="15"),
+        },
         "purge-mail": {
             "task": "accounts.tasks.purge_mail",
             "schedule": crontab(hour="2", minute="50"),

@@ -359,6 +359,12 @@ ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 PASSWORD_RESET_TIMEOUT = 3_600
+# What a tier allows: saved people, swipes and API calls a day. What is not named has no limit.
+TIER_LIMITS: dict[str, dict[str, Any]] = {
+    "free": env.dict("TIER_FREE", default={"people": 20, "swipes": 500, "api_calls": 5000}),
+    "premium": env.dict("TIER_PREMIUM", default={"people": 200, "api_calls": 50000}),
+    "enterprise": env.dict("TIER_ENTERPRISE", default={}),
+}
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")

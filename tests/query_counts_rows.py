@@ -11,8 +11,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
-from accounts.models import DeviceSession, User
-from accounts.services import auditing, outbox
+from accounts.models import CalendarFeed, DeviceSession, Occasion, User
+from accounts.services import auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
@@ -35,9 +35,22 @@ class World:
         device = DeviceSession.objects.filter(user=self.staff).latest("pk").pk
         product, session = self.products[0].pk, self.session.pk
         of_session = {"pk": session}
+        date = Occasion.objects.filter(recipient__user=self.staff).latest("pk")
+        of_date, of_person = {"pk": date.pk}, {"pk": date.recipient_id}
         known: dict[str, dict[str, Any]] = {
             "api-session": {"pk": device},
             "accounts:end-session": {"session_id": device},
+            **dict.fromkeys(
+                (
+                    "api-recipient",
+                    *(f"accounts:{verb}person" for verb in ("", "change-", "delete-")),
+                ),
+                of_person,
+            ),
+            "accounts:calendar": {"token": TOKEN},
+            "api-occasions": {"recipient_id": date.recipient_id},
+            "api-occasion": {"recipient_id": date.recipient_id, "pk": date.pk},
+            **dict.fromkeys(("accounts:change-occasion", "accounts:delete-occasion"), of_date),
             "api-product": {"pk": product},
             "api-similar": {"pk": product},
             "catalog:product": {"pk": product},
@@ -123,6 +136,9 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
     DailyInterestFactory(product=product)
+    for giver in (user, staff):
+        people.add_recipient(giver, name="Anna", birth_day=1, birth_month=2)
+    CalendarFeed.renew(user)
     auditing.record("counted", actor=staff)
     outbox.promise(to=user.email, kind="counted", subject="s", text="t", user=user)
     LogEntry.objects.create(

@@ -35,8 +35,12 @@ def shown(default):
     match value:
         case bool():
             return "yes" if value else "no"
-        case "" | [] | {}:
+        case "" | []:
             return "empty"
+        case dict() if not value:
+            return "empty"
+        case dict():
+            return "`" + ",".join(f"{name}={one}" for name, one in value.items()) + "`"
         case list():
             return "`" + ",".join(value) + "`"
         case _:

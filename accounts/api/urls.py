@@ -1,8 +1,13 @@
 """Routes of the API."""
 
+from typing import Any
+
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import people, views
+
+MANY: dict[str, Any] = {"get": "list", "post": "create"}
+ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     path("auth/register/", views.Register.as_view(), name="api-register"),
@@ -12,4 +17,22 @@ urlpatterns = [
     path("auth/me/", views.Me.as_view(), name="api-me"),
     path("auth/sessions/", views.SessionList.as_view(), name="api-sessions"),
     path("auth/sessions/<uuid:pk>/", views.SessionDetail.as_view(), name="api-session"),
+    path("users/me/allowances/", people.AllowancesView.as_view(), name="api-allowances"),
+    path("users/me/calendar/", people.CalendarFeedView.as_view(), name="api-calendar"),
+    path("recipients/", people.RecipientViewSet.as_view(MANY), name="api-recipients"),
+    path(
+        "recipients/<uuid:pk>/",
+        people.RecipientViewSet.as_view({**ONE, "put": "update"}),
+        name="api-recipient",
+    ),
+    path(
+        "recipients/<uuid:recipient_id>/occasions/",
+        people.OccasionViewSet.as_view(MANY),
+        name="api-occasions",
+    ),
+    path(
+        "recipients/<uuid:recipient_id>/occasions/<uuid:pk>/",
+        people.OccasionViewSet.as_view(ONE),
+        name="api-occasion",
+    ),
 ]

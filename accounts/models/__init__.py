@@ -1,8 +1,19 @@
 """Who uses GiftSync, and what is remembered of them."""
 
 from accounts.models.audit import AuditEvent
+from accounts.models.calendar_feed import CalendarFeed
 from accounts.models.device_session import DeviceSession
+from accounts.models.occasion import Occasion
 from accounts.models.outgoing_mail import OutgoingMail
+from accounts.models.recipient import Recipient
 from accounts.models.user import User
 
-__all__ = ["AuditEvent", "DeviceSession", "OutgoingMail", "User"]
+__all__ = [
+    "AuditEvent",
+    "CalendarFeed",
+    "DeviceSession",
+    "Occasion",
+    "OutgoingMail",
+    "Recipient",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""The account's pages that are not allauth's."""
