@@ -37,7 +37,7 @@ PLACES = (PREFIX + "products", PREFIX + "categories")
 # What asks for more than a plain answer.
 UNUSUAL = (
     *("HTTP_ORIGIN", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MODIFIED_SINCE"),
-    *("HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"),
+    *("HTTP_TRANSFER_ENCODING", "HTTP_EXPECT", "HTTP_X_API_KEY"),
 )
 MOST_HOSTS = 1_000
 

@@ -361,8 +361,11 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 PASSWORD_RESET_TIMEOUT = 3_600
 # What a tier allows: saved people, swipes and API calls a day. What is not named has no limit.
 TIER_LIMITS: dict[str, dict[str, Any]] = {
-    "free": env.dict("TIER_FREE", default={"people": 20, "swipes": 500, "api_calls": 5000}),
-    "premium": env.dict("TIER_PREMIUM", default={"people": 200, "api_calls": 50000}),
+    "free": env.dict(
+        "TIER_FREE",
+        default={"people": 20, "api_keys": 0, "swipes": 500, "api_calls": 5000},
+    ),
+    "premium": env.dict("TIER_PREMIUM", default={"people": 200, "api_keys": 2, "api_calls": 50000}),
     "enterprise": env.dict("TIER_ENTERPRISE", default={}),
 }
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
@@ -394,7 +397,10 @@ MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 MAX_AUTH_BODY_BYTES = env.int("MAX_AUTH_BODY_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.SessionTokenAuthentication",
+        "accounts.api.key_authentication.ApiKeyAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["giftsync.api.parsers.ObjectParser"],
@@ -407,6 +413,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# The catalogue is open, and reads no tokens; a key gives a program limits of its own.
+CATALOGUE_AUTHENTICATION_CLASSES = ["accounts.api.key_authentication.ApiKeyAuthentication"]
 SPECTACULAR_SETTINGS = {
     "TITLE": "GiftSync API",
     "DESCRIPTION": "Find a present: read a brief, swipe, get reasons, buy it on Amazon.",

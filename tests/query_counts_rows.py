@@ -11,8 +11,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 
-from accounts.models import CalendarFeed, DeviceSession, Occasion, User
-from accounts.services import auditing, outbox, people
+from accounts.models import ApiKey, CalendarFeed, DeviceSession, Occasion, User
+from accounts.services import api_keys, auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
@@ -36,6 +36,7 @@ class World:
         product, session = self.products[0].pk, self.session.pk
         of_session = {"pk": session}
         date = Occasion.objects.filter(recipient__user=self.staff).latest("pk")
+        of_key = {"pk": ApiKey.objects.filter(owner=self.staff).latest("pk").pk}
         of_date, of_person = {"pk": date.pk}, {"pk": date.recipient_id}
         known: dict[str, dict[str, Any]] = {
             "api-session": {"pk": device},
@@ -48,6 +49,7 @@ class World:
                 of_person,
             ),
             "accounts:calendar": {"token": TOKEN},
+            **dict.fromkeys(("api-key", "api-key-rotation"), of_key),
             "api-occasions": {"recipient_id": date.recipient_id},
             "api-occasion": {"recipient_id": date.recipient_id, "pk": date.pk},
             **dict.fromkeys(("accounts:change-occasion", "accounts:delete-occasion"), of_date),
@@ -138,6 +140,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     DailyInterestFactory(product=product)
     for giver in (user, staff):
         people.add_recipient(giver, name="Anna", birth_day=1, birth_month=2)
+        api_keys.issue(giver, actor=staff, organisation="O", name="n", scopes=["catalogue"])
     CalendarFeed.renew(user)
     auditing.record("counted", actor=staff)
     outbox.promise(to=user.email, kind="counted", subject="s", text="t", user=user)

@@ -114,6 +114,5 @@ class AllowancesView(APIView):
     def get(self, request: Request) -> Response:
         """What the user's subscription tier allows, and how much of it is used."""
         user = cast(User, request.user)
-        n_people = Recipient.objects.belonging_to(user).count()
-        found = allowances.standings(user, n_people=n_people)
+        found = allowances.standings(user)
         return Response({"items": AllowanceSerializer(found, many=True).data})

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.api import people, views
+from accounts.api import api_keys, people, views
 
 MANY: dict[str, Any] = {"get": "list", "post": "create"}
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -18,6 +18,13 @@ urlpatterns = [
     path("auth/sessions/", views.SessionList.as_view(), name="api-sessions"),
     path("auth/sessions/<uuid:pk>/", views.SessionDetail.as_view(), name="api-session"),
     path("users/me/allowances/", people.AllowancesView.as_view(), name="api-allowances"),
+    path("users/me/api-keys/", api_keys.KeyList.as_view(), name="api-keys"),
+    path("users/me/api-keys/<uuid:pk>/", api_keys.KeyDetail.as_view(), name="api-key"),
+    path(
+        "users/me/api-keys/<uuid:pk>/rotate/",
+        api_keys.KeyRotation.as_view(),
+        name="api-key-rotation",
+    ),
     path("users/me/calendar/", people.CalendarFeedView.as_view(), name="api-calendar"),
     path("recipients/", people.RecipientViewSet.as_view(MANY), name="api-recipients"),
     path(

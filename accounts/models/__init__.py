@@ -1,5 +1,6 @@
 """Who uses GiftSync, and what is remembered of them."""
 
+from accounts.models.api_key import ApiKey
 from accounts.models.audit import AuditEvent
 from accounts.models.calendar_feed import CalendarFeed
 from accounts.models.device_session import DeviceSession
@@ -9,6 +10,7 @@ from accounts.models.recipient import Recipient
 from accounts.models.user import User
 
 __all__ = [
+    "ApiKey",
     "AuditEvent",
     "CalendarFeed",
     "DeviceSession",

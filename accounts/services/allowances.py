@@ -14,15 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.models import ApiKey, Recipient, User
 
 # What is counted by day, and what by rows.
 DAILY = ("swipes", "api_calls")
-STANDING = ("people",)
+STANDING = ("people", "api_keys")
 TITLES = {
     "swipes": _("Swipes a day"),
     "api_calls": _("API calls a day"),
     "people": _("Saved people"),
+    "api_keys": _("API keys"),
 }
 
 
@@ -70,10 +71,9 @@ def check_room(user: Any, name: str, *, used: int) -> None:
     """Raises ValidationError(code="tier_limit_reached") where one more is one too many."""
     limit = limit_of(user, name)
     if limit is not None and used >= limit:
-        message = ngettext(
-            "Your plan has room for %(n)d person.", "Your plan has room for %(n)d people.", limit
-        )
-        raise ValidationError(message % {"n": limit}, code="tier_limit_reached")
+        message = _("Your plan has no room for more. %(what)s: %(n)d.")
+        what = {"what": TITLES[name], "n": limit}
+        raise ValidationError(message % what, code="tier_limit_reached")
 
 
 def spend(user: Any, name: str, *, now: datetime | None = None) -> None:
@@ -96,11 +96,12 @@ def spend(user: Any, name: str, *, now: datetime | None = None) -> None:
         raise AllowanceSpent(name=name, limit=limit, wait_s=wait_s)
 
 
-def standings(user: Any, *, n_people: int) -> list[Standing]:
+def standings(user: Any) -> list[Standing]:
     """Where the user stands, for the account page and the API."""
     at = timezone.now()
     counts = {name: int(cache.get(_key(user, name, at)) or 0) for name in DAILY}
-    counts["people"] = n_people
+    counts["people"] = Recipient.objects.belonging_to(user).count()
+    counts["api_keys"] = ApiKey.objects.belonging_to(user).usable(at=at).count()
     found = []
     for name in (*STANDING, *DAILY):
         limit = limit_of(user, name)

@@ -54,6 +54,7 @@ class ClickView(APIView):
     authentication_classes = [*APIView.authentication_classes, BrowserVisitor]
     permission_classes = [AllowAny]
     throttle_scope = "click"
+    api_key_scope = "clicks"
 
     @extend_schema(
         operation_id="affiliates_clicks_create",

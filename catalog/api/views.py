@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.module_loading import import_string
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -25,10 +27,11 @@ from catalog.services.category_tree import category_tree
 
 
 class OpenView(PublicCacheMixin):
-    """No credentials are read: a token that has run out must not close an open catalogue."""
+    """No token is read: one that has run out must not close an open catalogue."""
 
-    authentication_classes = ()
+    authentication_classes = [import_string(p) for p in settings.CATALOGUE_AUTHENTICATION_CLASSES]
     permission_classes = (AllowAny,)
+    api_key_scope = "catalogue"
 
 
 def _text(name: str, description: str) -> OpenApiParameter:

@@ -38,6 +38,7 @@ def _valid(serializer: Any) -> Any:
 
 class RecommendationsView(APIView):
     permission_classes = (AllowAny,)
+    api_key_scope = "recommendations"
     throttle_scope = "recommend"
 
     @extend_schema(
@@ -70,6 +71,7 @@ class _SessionView(APIView):
     """Answers about one session; somebody else's is not found."""
 
     permission_classes = (AllowAny,)
+    api_key_scope = "recommendations"
     throttle_scope = "swipe"
 
     def session(self, request: Request, pk: UUID) -> SwipeSession:
@@ -186,6 +188,7 @@ class ClaimView(APIView):
 
 class SimilarView(APIView):
     permission_classes = (AllowAny,)
+    api_key_scope = "catalogue"
     pagination_class = None
 
     @extend_schema(operation_id="similar_products", responses=ProductSerializer(many=True))
