@@ -146,6 +146,12 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.apple",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
     "corsheaders",
     "csp",
     "django_htmx",
@@ -357,7 +363,18 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
+MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.mfa_forms.AuthenticateForm",
+    "reauthenticate": "accounts.mfa_forms.ReauthenticateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+# Browsers keep passkeys to https, but for this machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 PASSWORD_RESET_TIMEOUT = 3_600
 # What a tier allows: saved people, swipes and API calls a day. What is not named has no limit.
 TIER_LIMITS: dict[str, dict[str, Any]] = {
@@ -440,6 +457,7 @@ THROTTLE_RATES = {
     "user": env.str("LIMIT_USER", default="600/min"),
     "login": env.str("LIMIT_LOGIN", default="10/min"),
     "register": env.str("LIMIT_REGISTER", default="5/hour"),
+    "reset": env.str("LIMIT_RESET", default="20/hour"),
     "refresh": env.str("LIMIT_REFRESH", default="60/min"),
     "recommend": env.str("LIMIT_RECOMMEND", default="60/min"),
     "swipe": env.str("LIMIT_SWIPE", default="240/min"),
@@ -451,6 +469,7 @@ LIMITS_ENABLED = env.bool("LIMITS_ENABLED", default=True)
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = LIMITS_ENABLED and {
     "login_failed": "10/m/ip,10/15m/key,20/3h/key,40/d/key",
     "reset_password": "20/h/ip,5/h/key",
+    "confirm_email": "20/h/ip,5/h/key",
     "signup": "20/h/ip",
 }
 IDEMPOTENCY_HOURS = env.int("IDEMPOTENCY_HOURS", default=24)

@@ -23,6 +23,12 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
+    path("account/two-factor/", include("allauth.mfa.urls")),
+    path("account/connected/", include("allauth.socialaccount.urls")),
+    path("account/", include("allauth.socialaccount.providers.google.urls")),
+    path("account/", include("allauth.socialaccount.providers.apple.urls")),
+    path("account/", include("allauth.socialaccount.providers.facebook.urls")),
+    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path(
         "about/money/",
         TemplateView.as_view(template_name="pages/about_money.html"),

@@ -85,6 +85,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
 
     email = AddressField(max_length=254)
     password = TextField(trim_whitespace=False, max_length=PASSWORD_LENGTH, write_only=True)
+    otp = TextField(max_length=20, required=False, allow_blank=True, write_only=True)
 
 
 class RefreshTokenSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.api import api_keys, people, views
+from accounts.api import api_keys, credentials, people, views
 
 MANY: dict[str, Any] = {"get": "list", "post": "create"}
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -17,6 +17,25 @@ urlpatterns = [
     path("auth/me/", views.Me.as_view(), name="api-me"),
     path("auth/sessions/", views.SessionList.as_view(), name="api-sessions"),
     path("auth/sessions/<uuid:pk>/", views.SessionDetail.as_view(), name="api-session"),
+    path("auth/verify-email/", credentials.VerifyEmail.as_view(), name="api-verify-email"),
+    path(
+        "auth/verify-email/resend/",
+        credentials.ResendVerification.as_view(),
+        name="api-resend-verification",
+    ),
+    path("auth/password/change/", credentials.ChangePassword.as_view(), name="api-change-password"),
+    path("auth/password/reset/", credentials.ResetPassword.as_view(), name="api-reset-password"),
+    path(
+        "auth/password/reset/confirm/",
+        credentials.ConfirmReset.as_view(),
+        name="api-confirm-reset",
+    ),
+    path("auth/two-factor/", credentials.TwoFactor.as_view(), name="api-two-factor"),
+    path(
+        "auth/two-factor/confirm/",
+        credentials.ConfirmTwoFactor.as_view(),
+        name="api-confirm-two-factor",
+    ),
     path("users/me/allowances/", people.AllowancesView.as_view(), name="api-allowances"),
     path("users/me/api-keys/", api_keys.KeyList.as_view(), name="api-keys"),
     path("users/me/api-keys/<uuid:pk>/", api_keys.KeyDetail.as_view(), name="api-key"),

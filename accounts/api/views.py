@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.base.internal.flows import check_rate_limit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -26,7 +27,7 @@ from rest_framework.views import APIView
 from accounts.api import serializers
 from accounts.api.authentication import challenge, refused
 from accounts.models import DeviceSession, User
-from accounts.services import notices, sessions
+from accounts.services import notices, second_factor, sessions
 from accounts.services.registration import is_email_verified, register_user
 from accounts.services.sessions import TokenReused
 from accounts.tasks import send_soon
@@ -68,6 +69,20 @@ def _refused(error: TokenRefused) -> AuthenticationFailed:
     return refused(error)
 
 
+def _check_code(user: User, code: str) -> None:
+    """Raises AuthenticationFailed, or Throttled after five wrong codes."""
+    if not code:
+        message = _("Please give a code of your authenticator app as well.")
+        raise AuthenticationFailed(message, code="otp_required")
+    try:
+        forget = check_rate_limit(user)
+    except ValidationError as error:
+        raise Throttled(wait=LOCKED_S, detail=error.messages[0], code="account_locked") from error
+    if second_factor.accept(user, code) is None:
+        raise AuthenticationFailed(_("That code is not right."), code="invalid_credentials")
+    forget()
+
+
 class Register(OpenDoor):
     throttle_scope = "register"
 
@@ -100,8 +115,13 @@ class Login(OpenDoor):
         responses=serializers.SignedInSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Sign this device in. 401 `INVALID_CREDENTIALS`, 429 `ACCOUNT_LOCKED` after too many."""
+        """Sign this device in. 401 `INVALID_CREDENTIALS`, 429 `ACCOUNT_LOCKED` after too many.
+
+        Where two-factor is on: 401 `OTP_REQUIRED` without `otp`, a code of the app or a recovery
+        code.
+        """
         given = _checked(serializers.CredentialsSerializer(data=request.data))
+        code = given.pop("otp", "")
         try:
             user = get_adapter().authenticate(request._request, **given)
         except ValidationError as error:
@@ -111,6 +131,8 @@ class Login(OpenDoor):
         if user is None or not user.is_active:
             message = _("The e-mail address or the password is not right.")
             raise AuthenticationFailed(message, code="invalid_credentials")
+        if second_factor.is_on(user):
+            _check_code(user, code)
         return _signed_in(request, user, http_status=status.HTTP_200_OK)
 
 

@@ -2,8 +2,13 @@
 
 from uuid import UUID
 
-from accounts.models import DeviceSession, OutgoingMail
+from accounts.models import DeviceSession, OutgoingMail, User
 from accounts.services import outbox
+
+
+def password_changed(user: User) -> OutgoingMail | None:
+    """Tell the owner that the password is another one now."""
+    return outbox.promise_from_templates("accounts/email/password_changed", user=user, context={})
 
 
 def token_reused(session_id: UUID) -> OutgoingMail | None:
