@@ -414,10 +414,7 @@ MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_048_576)
 MAX_AUTH_BODY_BYTES = env.int("MAX_AUTH_BODY_BYTES", default=65_536)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.authentication.SessionTokenAuthentication",
-        "accounts.api.key_authentication.ApiKeyAuthentication",
-    ],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["giftsync.api.parsers.ObjectParser"],
@@ -430,7 +427,11 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# The catalogue is open, and reads no tokens; a key gives a program limits of its own.
+# What is open to everybody is open to an organisation's program too, with limits of its own.
+OPEN_AUTHENTICATION_CLASSES = [
+    "accounts.api.authentication.SessionTokenAuthentication",
+    "accounts.api.key_authentication.ApiKeyAuthentication",
+]
 CATALOGUE_AUTHENTICATION_CLASSES = ["accounts.api.key_authentication.ApiKeyAuthentication"]
 SPECTACULAR_SETTINGS = {
     "TITLE": "GiftSync API",

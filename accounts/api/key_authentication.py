@@ -19,8 +19,8 @@ HEADER = "X-API-Key"
 class ApiKeyAuthentication(BaseAuthentication):
     """`X-API-Key: gs_…`. The caller stays nobody in particular; `request.auth` is the ApiKey.
 
-    A view says by `api_key_scope` what a key needs for it; one that says nothing is closed to
-    keys. A bearer token beside the key is read first, and then the key adds nothing.
+    Only views that name this class read keys, and say by `api_key_scope` what one needs. A bearer
+    token beside the key is read first, and then the key adds nothing.
     """
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, ApiKey] | None:

@@ -44,7 +44,7 @@ def test_a_key_is_shown_once_and_opens_what_its_scopes_say(api, org):
 @pytest.mark.parametrize("path", ["auth/me", "recipients", "users/me/api-keys", "auth/sessions"])
 def test_a_key_never_speaks_for_a_person(api, org, path):
     text = api.post(URL, NEW).json()["key"]
-    assert with_key(api, text).get(f"/api/v1/{path}/").status_code == 403
+    assert with_key(api, text).get(f"/api/v1/{path}/").status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from datetime import UTC
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
@@ -48,10 +50,13 @@ def request_facts(request: Request) -> RequestFacts:
     )
 
 
+OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
+
+
 class ClickView(APIView):
     """A visitor leaves for the shop."""
 
-    authentication_classes = [*APIView.authentication_classes, BrowserVisitor]
+    authentication_classes = [*OPEN, BrowserVisitor]
     permission_classes = [AllowAny]
     throttle_scope = "click"
     api_key_scope = "clicks"

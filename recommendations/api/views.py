@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -21,6 +22,7 @@ from recommendations.services import contexts, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
 CARDS = 5
+OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
 SIMILAR = 8
 TOKEN_HEADER = OpenApiParameter(
     "X-Swipe-Token", str, OpenApiParameter.HEADER, description="Opens an anonymous session."
@@ -38,6 +40,7 @@ def _valid(serializer: Any) -> Any:
 
 class RecommendationsView(APIView):
     permission_classes = (AllowAny,)
+    authentication_classes = OPEN
     api_key_scope = "recommendations"
     throttle_scope = "recommend"
 
@@ -71,6 +74,7 @@ class _SessionView(APIView):
     """Answers about one session; somebody else's is not found."""
 
     permission_classes = (AllowAny,)
+    authentication_classes = OPEN
     api_key_scope = "recommendations"
     throttle_scope = "swipe"
 
@@ -188,6 +192,7 @@ class ClaimView(APIView):
 
 class SimilarView(APIView):
     permission_classes = (AllowAny,)
+    authentication_classes = OPEN
     api_key_scope = "catalogue"
     pagination_class = None
 
