@@ -249,7 +249,8 @@ def product(number: int) -> Product:
         reviews=dice[7] * 11,
         rank=1 + (dice[8] * 256 + dice[9]) % 50_000,
         ean=twelve + check_digit_13(twelve),
-        oddity=ODDITIES.get(number % 50, ""),
+        # Another shelf's turn in each fifty, so that every oddity is spread over many shelves.
+        oddity=ODDITIES.get((number + number // 50 * 13) % 50, ""),
     )
 
 
