@@ -166,6 +166,7 @@ def _offer(reader: Reader) -> AmazonOffer | None:
     currency = price[1] if price else ""
     stock = chosen.text("availability.type", longest=40)
     deal = _deal(chosen)
+    marked_map = chosen.at("violatesMAP")
     return AmazonOffer(
         price=price[0] if price else None,
         currency=currency,
@@ -178,7 +179,7 @@ def _offer(reader: Reader) -> AmazonOffer | None:
         condition=chosen.text("condition.value", longest=40),
         prime_only=bool(deal and deal.prime_only),
         # What cannot be read here counts as forbidden: a price shown in error cannot be taken back.
-        violates_map=chosen.at("violatesMAP") not in (None, False),
+        violates_map=not (marked_map is None or marked_map is False),
         deal=deal,
         listing_type=chosen.text("type", longest=40),
         is_buy_box=bool(chosen.flag("isBuyBoxWinner")),
