@@ -13,6 +13,8 @@ from accounts.models import User
 from catalog.services import live_index, searching
 from recommendations.services import serving
 
+pytest_plugins = ["tests.amazon_standin.fixtures"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def loggers_that_can_be_captured() -> None:
