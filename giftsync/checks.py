@@ -46,7 +46,7 @@ def _secrets() -> Iterator[Finding]:
     others = {settings.SECRET_KEY, settings.JWT_SIGNING_KEY}
     if any(_too_weak(key) or key in others for key in settings.FIELD_ENCRYPTION_KEYS):
         yield (
-            "E013",
+            "E015",
             "FIELD_ENCRYPTION_KEYS is missing, or one is short, monotonous or used elsewhere.",
             "Set FIELD_ENCRYPTION_KEYS to 50 random characters of its own.",
         )
