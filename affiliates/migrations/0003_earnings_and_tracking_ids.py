@@ -9,183 +9,512 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('affiliates', '0002_indexes_for_the_back_office'),
+        ("affiliates", "0002_indexes_for_the_back_office"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportFile',
+            name="ReportFile",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('marketplace', models.CharField(max_length=32, verbose_name='marketplace')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('size', models.PositiveBigIntegerField(verbose_name='bytes')),
-                ('imported_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='imported')),
-                ('imported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("marketplace", models.CharField(max_length=32, verbose_name="marketplace")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("name", models.CharField(max_length=200, verbose_name="file")),
+                ("size", models.PositiveBigIntegerField(verbose_name="bytes")),
+                (
+                    "imported_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="imported"
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'imported file',
-                'verbose_name_plural': 'imported files',
-                'ordering': ('-imported_at', '-id'),
+                "verbose_name": "imported file",
+                "verbose_name_plural": "imported files",
+                "ordering": ("-imported_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('family', models.CharField(choices=[('earnings', 'Earnings (Fee-Earnings)'), ('orders', 'Orders (Fee-Orders)'), ('bounties', 'Bounties'), ('creator', 'Creator Connections'), ('daily_trends', 'Daily trends (Fee-DailyTrends)'), ('tracking', 'Tracking ids (Fee-Tracking)'), ('link_types', 'Link types (Fee-LinkType)')], max_length=16, verbose_name='report')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='sheet or file inside')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('rows', models.PositiveIntegerField(verbose_name='rows')),
-                ('replaced_rows', models.PositiveIntegerField(default=0, verbose_name='rows replaced')),
-                ('revenue', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='revenue')),
-                ('fees', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='earnings')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='affiliates.reportfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("earnings", "Earnings (Fee-Earnings)"),
+                            ("orders", "Orders (Fee-Orders)"),
+                            ("bounties", "Bounties"),
+                            ("creator", "Creator Connections"),
+                            ("daily_trends", "Daily trends (Fee-DailyTrends)"),
+                            ("tracking", "Tracking ids (Fee-Tracking)"),
+                            ("link_types", "Link types (Fee-LinkType)"),
+                        ],
+                        max_length=16,
+                        verbose_name="report",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="sheet or file inside"
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("rows", models.PositiveIntegerField(verbose_name="rows")),
+                (
+                    "replaced_rows",
+                    models.PositiveIntegerField(default=0, verbose_name="rows replaced"),
+                ),
+                (
+                    "revenue",
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="revenue"),
+                ),
+                (
+                    "fees",
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="earnings"),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="affiliates.reportfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report',
-                'verbose_name_plural': 'reports',
-                'ordering': ('-last_day', 'family'),
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
+                "ordering": ("-last_day", "family"),
             },
         ),
         migrations.CreateModel(
-            name='TrackingId',
+            name="TrackingId",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('marketplace', models.CharField(max_length=32, verbose_name='marketplace')),
-                ('tag', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9-]*[a-z0-9])?-[0-9]{2}\\Z', 'Small letters, digits and hyphens, and two digits last: giftsync-21.')], verbose_name='tracking id')),
-                ('slot', models.PositiveSmallIntegerField(editable=False, verbose_name='number in the pool')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('is_retired', models.BooleanField(default=False, help_text='A retired id is not lent again.', verbose_name='retired')),
-                ('free_from', models.DateTimeField(blank=True, default=django.utils.timezone.now, editable=False, null=True, verbose_name='free from')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("marketplace", models.CharField(max_length=32, verbose_name="marketplace")),
+                (
+                    "tag",
+                    models.CharField(
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9](?:[a-z0-9-]*[a-z0-9])?-[0-9]{2}\\Z",
+                                "Small letters, digits and hyphens, and two digits last: giftsync-21.",
+                            )
+                        ],
+                        verbose_name="tracking id",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.PositiveSmallIntegerField(
+                        editable=False, verbose_name="number in the pool"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                (
+                    "is_retired",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A retired id is not lent again.",
+                        verbose_name="retired",
+                    ),
+                ),
+                (
+                    "free_from",
+                    models.DateTimeField(
+                        blank=True,
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        null=True,
+                        verbose_name="free from",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tracking id',
-                'verbose_name_plural': 'tracking ids',
-                'ordering': ('marketplace', 'slot'),
-                'constraints': [models.UniqueConstraint(fields=('marketplace', 'tag'), name='tracking_id_known_once'), models.UniqueConstraint(fields=('marketplace', 'slot'), name='tracking_id_one_a_slot'), models.CheckConstraint(condition=models.Q(('slot__gte', 1), ('slot__lte', 100)), name='tracking_id_pool_is_full')],
+                "verbose_name": "tracking id",
+                "verbose_name_plural": "tracking ids",
+                "ordering": ("marketplace", "slot"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("marketplace", "tag"), name="tracking_id_known_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("marketplace", "slot"), name="tracking_id_one_a_slot"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slot__gte", 1), ("slot__lte", 100)),
+                        name="tracking_id_pool_is_full",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrackingLease',
+            name="TrackingLease",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('marketplace', models.CharField(editable=False, max_length=32, verbose_name='marketplace')),
-                ('purpose', models.CharField(choices=[('placement', 'Placement'), ('campaign', 'Campaign'), ('experiment', 'Experiment arm')], max_length=16, verbose_name='lent to a')),
-                ('name', models.CharField(help_text='The placement, the campaign, or the experiment and its arm: deck-order/b.', max_length=64, verbose_name='name')),
-                ('starts_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='from')),
-                ('ends_at', models.DateTimeField(blank=True, help_text='Empty: until somebody ends it.', null=True, verbose_name='until')),
-                ('lent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tracking_id', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='affiliates.trackingid', verbose_name='tracking id')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "marketplace",
+                    models.CharField(editable=False, max_length=32, verbose_name="marketplace"),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("placement", "Placement"),
+                            ("campaign", "Campaign"),
+                            ("experiment", "Experiment arm"),
+                        ],
+                        max_length=16,
+                        verbose_name="lent to a",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="The placement, the campaign, or the experiment and its arm: deck-order/b.",
+                        max_length=64,
+                        verbose_name="name",
+                    ),
+                ),
+                (
+                    "starts_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="from"),
+                ),
+                (
+                    "ends_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: until somebody ends it.",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                (
+                    "lent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tracking_id",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leases",
+                        to="affiliates.trackingid",
+                        verbose_name="tracking id",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lease of a tracking id',
-                'verbose_name_plural': 'leases of tracking ids',
-                'ordering': ('-starts_at', '-id'),
+                "verbose_name": "lease of a tracking id",
+                "verbose_name_plural": "leases of tracking ids",
+                "ordering": ("-starts_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='ReportedItem',
+            name="ReportedItem",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('marketplace', models.CharField(max_length=32, verbose_name='marketplace')),
-                ('family', models.CharField(choices=[('earnings', 'Earnings (Fee-Earnings)'), ('orders', 'Orders (Fee-Orders)'), ('bounties', 'Bounties'), ('creator', 'Creator Connections'), ('daily_trends', 'Daily trends (Fee-DailyTrends)'), ('tracking', 'Tracking ids (Fee-Tracking)'), ('link_types', 'Link types (Fee-LinkType)')], max_length=16, verbose_name='report')),
-                ('day', models.DateField(verbose_name='day')),
-                ('tag', models.CharField(blank=True, max_length=64, verbose_name='tracking id')),
-                ('asin', models.CharField(blank=True, max_length=10, verbose_name='ASIN')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('category', models.CharField(blank=True, max_length=100, verbose_name='category of the shop')),
-                ('seller', models.CharField(blank=True, max_length=100, verbose_name='seller')),
-                ('device', models.CharField(blank=True, max_length=32, verbose_name='device')),
-                ('link_type', models.CharField(blank=True, max_length=64, verbose_name='link type')),
-                ('is_direct', models.BooleanField(help_text='The linked product was bought; empty: not said.', null=True, verbose_name='direct')),
-                ('ordered', models.IntegerField(default=0, verbose_name='ordered')),
-                ('shipped', models.IntegerField(default=0, verbose_name='shipped')),
-                ('returned', models.IntegerField(default=0, verbose_name='returned')),
-                ('clicks', models.IntegerField(default=0, verbose_name='clicks')),
-                ('price', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='price')),
-                ('revenue', models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name='revenue')),
-                ('fees', models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name='earnings')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('fingerprint', models.BinaryField(max_length=16, verbose_name='fingerprint')),
-                ('occurrence', models.PositiveIntegerField(default=1, verbose_name='occurrence')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='affiliates.report')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("marketplace", models.CharField(max_length=32, verbose_name="marketplace")),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("earnings", "Earnings (Fee-Earnings)"),
+                            ("orders", "Orders (Fee-Orders)"),
+                            ("bounties", "Bounties"),
+                            ("creator", "Creator Connections"),
+                            ("daily_trends", "Daily trends (Fee-DailyTrends)"),
+                            ("tracking", "Tracking ids (Fee-Tracking)"),
+                            ("link_types", "Link types (Fee-LinkType)"),
+                        ],
+                        max_length=16,
+                        verbose_name="report",
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("tag", models.CharField(blank=True, max_length=64, verbose_name="tracking id")),
+                ("asin", models.CharField(blank=True, max_length=10, verbose_name="ASIN")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="category of the shop"
+                    ),
+                ),
+                ("seller", models.CharField(blank=True, max_length=100, verbose_name="seller")),
+                ("device", models.CharField(blank=True, max_length=32, verbose_name="device")),
+                (
+                    "link_type",
+                    models.CharField(blank=True, max_length=64, verbose_name="link type"),
+                ),
+                (
+                    "is_direct",
+                    models.BooleanField(
+                        help_text="The linked product was bought; empty: not said.",
+                        null=True,
+                        verbose_name="direct",
+                    ),
+                ),
+                ("ordered", models.IntegerField(default=0, verbose_name="ordered")),
+                ("shipped", models.IntegerField(default=0, verbose_name="shipped")),
+                ("returned", models.IntegerField(default=0, verbose_name="returned")),
+                ("clicks", models.IntegerField(default=0, verbose_name="clicks")),
+                (
+                    "price",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=14, null=True, verbose_name="price"
+                    ),
+                ),
+                (
+                    "revenue",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=14, verbose_name="revenue"
+                    ),
+                ),
+                (
+                    "fees",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=14, verbose_name="earnings"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("fingerprint", models.BinaryField(max_length=16, verbose_name="fingerprint")),
+                ("occurrence", models.PositiveIntegerField(default=1, verbose_name="occurrence")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="affiliates.report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line of a report',
-                'verbose_name_plural': 'lines of reports',
-                'ordering': ('-day', '-id'),
-                'indexes': [models.Index(fields=['marketplace', 'family', 'day'], name='item_by_store_and_day')],
-                'constraints': [models.UniqueConstraint(fields=('marketplace', 'family', 'day', 'fingerprint', 'occurrence'), name='item_counted_once')],
+                "verbose_name": "line of a report",
+                "verbose_name_plural": "lines of reports",
+                "ordering": ("-day", "-id"),
+                "indexes": [
+                    models.Index(
+                        fields=["marketplace", "family", "day"], name="item_by_store_and_day"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("marketplace", "family", "day", "fingerprint", "occurrence"),
+                        name="item_counted_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReportedTraffic',
+            name="ReportedTraffic",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('marketplace', models.CharField(max_length=32, verbose_name='marketplace')),
-                ('family', models.CharField(choices=[('earnings', 'Earnings (Fee-Earnings)'), ('orders', 'Orders (Fee-Orders)'), ('bounties', 'Bounties'), ('creator', 'Creator Connections'), ('daily_trends', 'Daily trends (Fee-DailyTrends)'), ('tracking', 'Tracking ids (Fee-Tracking)'), ('link_types', 'Link types (Fee-LinkType)')], max_length=16, verbose_name='report')),
-                ('first_day', models.DateField(verbose_name='first day')),
-                ('last_day', models.DateField(verbose_name='last day')),
-                ('tag', models.CharField(blank=True, max_length=64, verbose_name='tracking id')),
-                ('link_type', models.CharField(blank=True, max_length=64, verbose_name='link type')),
-                ('clicks', models.IntegerField(default=0, verbose_name='clicks')),
-                ('ordered', models.IntegerField(default=0, verbose_name='ordered')),
-                ('ordered_from_others', models.IntegerField(default=0, verbose_name='ordered from other sellers')),
-                ('shipped', models.IntegerField(default=0, verbose_name='shipped')),
-                ('revenue', models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name='revenue')),
-                ('fees', models.DecimalField(decimal_places=2, default=0, max_digits=14, verbose_name='earnings')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='traffic', to='affiliates.report')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("marketplace", models.CharField(max_length=32, verbose_name="marketplace")),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("earnings", "Earnings (Fee-Earnings)"),
+                            ("orders", "Orders (Fee-Orders)"),
+                            ("bounties", "Bounties"),
+                            ("creator", "Creator Connections"),
+                            ("daily_trends", "Daily trends (Fee-DailyTrends)"),
+                            ("tracking", "Tracking ids (Fee-Tracking)"),
+                            ("link_types", "Link types (Fee-LinkType)"),
+                        ],
+                        max_length=16,
+                        verbose_name="report",
+                    ),
+                ),
+                ("first_day", models.DateField(verbose_name="first day")),
+                ("last_day", models.DateField(verbose_name="last day")),
+                ("tag", models.CharField(blank=True, max_length=64, verbose_name="tracking id")),
+                (
+                    "link_type",
+                    models.CharField(blank=True, max_length=64, verbose_name="link type"),
+                ),
+                ("clicks", models.IntegerField(default=0, verbose_name="clicks")),
+                ("ordered", models.IntegerField(default=0, verbose_name="ordered")),
+                (
+                    "ordered_from_others",
+                    models.IntegerField(default=0, verbose_name="ordered from other sellers"),
+                ),
+                ("shipped", models.IntegerField(default=0, verbose_name="shipped")),
+                (
+                    "revenue",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=14, verbose_name="revenue"
+                    ),
+                ),
+                (
+                    "fees",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=14, verbose_name="earnings"
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="traffic",
+                        to="affiliates.report",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reported traffic',
-                'verbose_name_plural': 'reported traffic',
-                'ordering': ('-last_day', '-id'),
-                'constraints': [models.UniqueConstraint(fields=('marketplace', 'family', 'first_day', 'last_day', 'tag', 'link_type'), name='traffic_counted_once')],
+                "verbose_name": "reported traffic",
+                "verbose_name_plural": "reported traffic",
+                "ordering": ("-last_day", "-id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "marketplace",
+                            "family",
+                            "first_day",
+                            "last_day",
+                            "tag",
+                            "link_type",
+                        ),
+                        name="traffic_counted_once",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='reportfile',
-            constraint=models.UniqueConstraint(fields=('marketplace', 'sha256'), name='report_file_known_by_digest'),
+            model_name="reportfile",
+            constraint=models.UniqueConstraint(
+                fields=("marketplace", "sha256"), name="report_file_known_by_digest"
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['family', 'last_day'], name='report_by_family_and_day'),
+            model_name="report",
+            index=models.Index(fields=["family", "last_day"], name="report_by_family_and_day"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='report_days_in_order'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("last_day__gte", models.F("first_day"))),
+                name="report_days_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('family__in', ['earnings', 'orders', 'bounties', 'creator', 'daily_trends', 'tracking', 'link_types'])), name='report_family_known'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "family__in",
+                        [
+                            "earnings",
+                            "orders",
+                            "bounties",
+                            "creator",
+                            "daily_trends",
+                            "tracking",
+                            "link_types",
+                        ],
+                    )
+                ),
+                name="report_family_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trackinglease',
-            index=models.Index(fields=['marketplace', 'starts_at'], name='lease_by_store'),
+            model_name="trackinglease",
+            index=models.Index(fields=["marketplace", "starts_at"], name="lease_by_store"),
         ),
         migrations.AddConstraint(
-            model_name='trackinglease',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('tracking_id',), name='lease_one_open_per_id'),
+            model_name="trackinglease",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_at__isnull", True)),
+                fields=("tracking_id",),
+                name="lease_one_open_per_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trackinglease',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('marketplace', 'purpose', 'name'), name='lease_one_open_per_purpose'),
+            model_name="trackinglease",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_at__isnull", True)),
+                fields=("marketplace", "purpose", "name"),
+                name="lease_one_open_per_purpose",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trackinglease',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='lease_dates_in_order'),
+            model_name="trackinglease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at__isnull", True),
+                    ("ends_at__gte", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="lease_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trackinglease',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['placement', 'campaign', 'experiment'])), name='lease_purpose_known'),
+            model_name="trackinglease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ["placement", "campaign", "experiment"])),
+                name="lease_purpose_known",
+            ),
         ),
     ]

@@ -134,10 +134,10 @@ class TrackingLease(models.Model):
     def __str__(self) -> str:
         return f"{self.purpose} {self.name}"
 
-    def is_active(self, *, at: datetime) -> bool:
-        """Whether links are made with it at this moment."""
-        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.marketplace = self.tracking_id.marketplace
         super().save(*args, **kwargs)
+
+    def is_active(self, *, at: datetime) -> bool:
+        """Whether links are made with it at this moment."""
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
