@@ -15,6 +15,7 @@ from typing import Any, Literal
 from affiliates.amazon_reports.columns import WITHOUT_DAYS
 from affiliates.amazon_reports.refusals import Problem, Refused
 from affiliates.models import Family, Report, ReportedItem, ReportedTraffic
+from affiliates.services.bulk import insert_rows
 from affiliates.services.spool import Gathered, Spooled, key_of
 
 Overlap = Literal["ask", "replace", "merge"]
@@ -124,7 +125,7 @@ def write(
     """Store lines in batches; yields how many are done. With `is_merge`, known ones stay single."""
     done = 0
     while batch := list(islice(lines, BATCH)):
-        items: list[ReportedItem] = []
+        items: list[tuple[Any, ...]] = []
         traffic: list[ReportedTraffic] = []
         for spooled in batch:
             report = reports[spooled.report]
@@ -132,38 +133,28 @@ def write(
                 traffic.append(_visits(spooled, report, marketplace))
             else:
                 items.append(_item(spooled, report, marketplace))
-        ReportedItem.objects.bulk_create(items, ignore_conflicts=is_merge)
+        insert_rows(ReportedItem, ITEM_FIELDS, items, is_merge=is_merge)
         ReportedTraffic.objects.bulk_create(traffic)
         done += len(batch)
         yield done
 
 
-def _item(spooled: Spooled, report: Report, marketplace: str) -> ReportedItem:
+ITEM_FIELDS = (
+    *("report", "marketplace", "family", "currency", "fingerprint", "occurrence", "day", "tag"),
+    *("asin", "name", "category", "seller", "device", "link_type", "is_direct", "ordered"),
+    *("shipped", "returned", "clicks", "price", "revenue", "fees"),
+)
+
+
+def _item(spooled: Spooled, report: Report, marketplace: str) -> tuple[Any, ...]:
+    """What ITEM_FIELDS hold for a line."""
     line = spooled.line
-    assert line.day is not None  # noqa: S101 - every family of goods has a day in each row
-    return ReportedItem(
-        report=report,
-        marketplace=marketplace,
-        family=report.family,
-        day=line.day,
-        tag=line.tag,
-        asin=line.asin,
-        name=line.name,
-        category=line.category,
-        seller=line.seller,
-        device=line.device,
-        link_type=line.link_type,
-        is_direct=line.is_direct,
-        ordered=line.ordered,
-        shipped=line.shipped,
-        returned=line.returned,
-        clicks=line.clicks,
-        price=line.price,
-        revenue=line.revenue,
-        fees=line.fees,
-        currency=report.currency,
-        fingerprint=spooled.fingerprint,
-        occurrence=spooled.occurrence,
+    return (
+        *(report.pk, marketplace, report.family, report.currency),
+        *(spooled.fingerprint, spooled.occurrence),
+        *(line.day, line.tag, line.asin, line.name, line.category, line.seller, line.device),
+        *(line.link_type, line.is_direct, line.ordered, line.shipped, line.returned, line.clicks),
+        *(line.price, line.revenue, line.fees),
     )
 
 
