@@ -459,6 +459,8 @@ CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
+# The recommender learns from what people bought and may not know who keeps the books.
+OUTCOMES_SOURCE = "affiliates.services.outcomes.outcomes"
 
 # --- Recommender ----------------------------------------------------------------------------
 

@@ -25,9 +25,8 @@ def text_rows(open_part: Callable[[], IO[bytes]], *, budget: Budget, sheet: str)
         lines = _lines(stream, encoding, budget=budget, sheet=sheet)
         head = [line for _, line in zip(range(LINES_TO_SEE_THE_COMMA), lines, strict=False)]
         # The line of names has more of it than any other sign; a comma, if there is none at all.
-        delimiter = max(
-            DELIMITERS, key=lambda sign: max((text.count(sign) for text in head), default=0)
-        )
+        most = {sign: max([0, *(line.count(sign) for line in head)]) for sign in DELIMITERS}
+        delimiter = max(DELIMITERS, key=most.__getitem__)
         reader = csv.reader(_chain(head, lines), delimiter=delimiter, strict=True)
         try:
             for cells in reader:

@@ -17,7 +17,9 @@ from django.db import transaction
 from affiliates.models import CommissionRate
 from catalog.models import Category, Product
 
-STARTER_RATES = Path(__file__).resolve().parent.parent / "starter" / "commission_rates.json"
+_STARTER = Path(__file__).resolve().parent.parent / "starter"
+STARTER_RATES = _STARTER / "commission_rates.json"
+STARTER_FILES = (STARTER_RATES, _STARTER / "commission_rates_us.json")
 CENT = Decimal("0.01")
 
 
@@ -128,9 +130,36 @@ def load_commission_rates(*, path: Path = STARTER_RATES) -> Loaded:
 
 
 def _add(file: dict[str, Any], row: dict[str, Any], category: Category | None) -> bool:
-    return CommissionRate.objects.get_or_create(
-        marketplace=file["marketplace"],
-        category=category,
-        valid_from=date.fromisoformat(file["valid_from"]),
-        defaults={"percent": Decimal(row["percent"]), "source": file["source"]},
-    )[1]
+    first = date.fromisoformat(file["valid_from"])
+    rates = CommissionRate.objects.filter(marketplace=file["marketplace"], category=category)
+    if rates.filter(valid_from=first).exists():
+        return False
+    enter_rate(
+        CommissionRate(
+            marketplace=file["marketplace"],
+            category=category,
+            valid_from=first,
+            percent=Decimal(row["percent"]),
+            source=file["source"],
+        )
+    )
+    return True
+
+
+@transaction.atomic
+def enter_rate(rate: CommissionRate) -> CommissionRate | None:
+    """Store a new rate between those before and after it.
+
+    An earlier one without an end is ended on its first day, and returned; if there is a later one,
+    a rate without an end lasts until then. IntegrityError if days would still overlap.
+    """
+    others = CommissionRate.objects.filter(marketplace=rate.marketplace, category=rate.category_id)
+    before = others.filter(valid_from__lt=rate.valid_from, valid_until=None).first()
+    after = others.filter(valid_from__gt=rate.valid_from).order_by("valid_from").first()
+    if before is not None:
+        before.valid_until = rate.valid_from
+        before.save(update_fields=["valid_until"])
+    if rate.valid_until is None and after is not None:
+        rate.valid_until = after.valid_from
+    rate.save()
+    return before

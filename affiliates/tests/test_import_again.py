@@ -1,4 +1,4 @@
-"""The same days again: totals stay right to the penny, in any order, in parts, and after a crash."""
+"""The same days again: totals stay right to the penny, in any order, in parts, after a crash."""
 
 import os
 import signal
@@ -14,9 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
 
-from affiliates.amazon_reports.reading import Choices
 from affiliates.models import Report, ReportedItem, ReportFile
-from affiliates.services.importing import import_earnings
 from affiliates.services.replacing import OverlapUnclear
 from affiliates.tests.report_files import TITLE, returned, sold, table, workbook, zipped
 
@@ -41,17 +39,6 @@ TRUTH = sum(Decimal(row[10]) for row in ROWS)
 CUT = next(i for i, row in enumerate(ROWS) if row[5] == "2026-11-11")
 WHOLE = table(ROWS, title=TITLE)
 FIRST, SECOND = table(ROWS[:CUT], title=TITLE), table(ROWS[CUT:], title=TITLE)
-
-
-@pytest.fixture
-def bring(tmp_path):
-    def bring(content, **how):
-        path = tmp_path / "report"
-        path.write_bytes(content)
-        choices = Choices(marketplace="amazon.co.uk", today=date(2026, 11, 22))
-        return import_earnings(path, name="report.csv", choices=choices, **how)
-
-    return bring
 
 
 def fees():

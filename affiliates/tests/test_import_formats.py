@@ -6,10 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
-from affiliates.amazon_reports.reading import Choices
 from affiliates.amazon_reports.refusals import DateOrderNeeded, PeriodNeeded
 from affiliates.models import ReportedItem, ReportedTraffic
-from affiliates.services.importing import import_earnings
 from affiliates.tests.report_files import (
     EARNINGS,
     LINK_TYPES,
@@ -28,21 +26,6 @@ from affiliates.tests.report_files import (
 
 pytestmark = pytest.mark.django_db
 ROWS = [sold(), sold(), sold("2026-11-20", "0.45"), returned()]
-
-
-@pytest.fixture
-def bring(tmp_path):
-    """Import these bytes."""
-
-    def bring(content, *, name="report.csv", order=None, period=None, store="amazon.co.uk", **how):
-        path = tmp_path / name
-        path.write_bytes(content)
-        choices = Choices(
-            marketplace=store, today=date(2026, 11, 22), date_order=order, period=period
-        )
-        return import_earnings(path, name=name, choices=choices, **how)
-
-    return bring
 
 
 def fees():
@@ -110,7 +93,7 @@ def test_an_xml_feed_has_one_signed_quantity_and_decimal_commas(bring):
         "Tag": "giftsync-21",
     }
     back = item | {"Qty": "-1", "Earnings": "-1,05", "Revenue": "-1.020,50"}
-    outcome = bring(xml_feed([item, item, back]), name="feed.xml")
+    outcome = bring(xml_feed([item, item, back]))
     assert fees() == Decimal("1.05")
     assert ReportedItem.objects.aggregate(s=Sum("shipped"), r=Sum("returned")) == {"s": 2, "r": 1}
     assert "no currency" in outcome.reports[0].notes[0]

@@ -2,14 +2,11 @@
 
 import io
 import zipfile
-from datetime import date
 
 import pytest
 
-from affiliates.amazon_reports.reading import Choices
 from affiliates.amazon_reports.refusals import Refused
 from affiliates.models import ReportedItem, ReportFile
-from affiliates.services.importing import import_earnings
 from affiliates.tests.report_files import (
     EARNINGS,
     TITLE,
@@ -102,17 +99,6 @@ HOSTILE = {
     ),
     "orders under names of earnings": (table([ordered()]), 2, "cells"),
 }  # fmt: skip
-
-
-@pytest.fixture
-def bring(tmp_path):
-    def bring(content, **how):
-        path = tmp_path / "report"
-        path.write_bytes(content)
-        choices = Choices(marketplace="amazon.co.uk", today=date(2026, 11, 22))
-        return import_earnings(path, name="report.csv", choices=choices, **how)
-
-    return bring
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
