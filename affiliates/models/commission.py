@@ -83,6 +83,9 @@ class CommissionRate(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return f"{self.percent} % {self.marketplace} {self.valid_from}"
+
     def clean(self) -> None:
         """Refuse to share days with another rate of the same store and category.
 
@@ -104,9 +107,6 @@ class CommissionRate(models.Model):
                 code="overlap",
                 params={"first": other.valid_from},
             )
-
-    def __str__(self) -> str:
-        return f"{self.percent} % {self.marketplace} {self.valid_from}"
 
     def is_in_force(self, *, on: date) -> bool:
         """Whether the rate holds on a day; a newer one may still take precedence."""
