@@ -13,7 +13,7 @@ from affiliates.amazon_reports.refusals import refuse
 
 def local_name(tag: str) -> str:
     """The name without its namespace's prefix."""
-    return tag.rpartition(":")[2]
+    return tag.rpartition(":")[2] if ":" in tag else tag
 
 
 def feed(

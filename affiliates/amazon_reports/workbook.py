@@ -7,6 +7,7 @@ what a formula shows was worked out by whoever made the file.
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from zipfile import ZipFile
 
 from affiliates.amazon_reports.limits import (
@@ -19,7 +20,6 @@ from affiliates.amazon_reports.refusals import refuse
 from affiliates.amazon_reports.safe_xml import feed, local_name
 from affiliates.amazon_reports.text_tables import Row
 
-_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 # Formats of days that need no declaration (ECMA-376 part 1, 18.8.30).
 _DAY_FORMATS = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
@@ -173,8 +173,8 @@ class _SheetReader:
             raise refuse(reason, row=self.row, column=_letters(self.column), sheet=self.name)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
-        found = _CELL.fullmatch(attributes.get("r", ""))
-        self.column = _number(found[1]) if found else self.column + 1
+        letters = attributes.get("r", "").rstrip("0123456789")
+        self.column = _number(letters) if letters else self.column + 1
         if self.column >= MOST_COLUMNS:
             raise refuse(f"It has more than {MOST_COLUMNS} columns", row=self.row, sheet=self.name)
         self.kind = attributes.get("t", "n")
@@ -226,7 +226,11 @@ class _SheetReader:
         return refuse(reason, row=self.row, column=_letters(self.column), sheet=self.name)
 
 
+@lru_cache(maxsize=1024)
 def _number(letters: str) -> int:
+    """The number of a column from 0; what is no column is beyond all."""
+    if len(letters) > 3 or not (letters.isascii() and letters.isupper()):
+        return MOST_COLUMNS
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
