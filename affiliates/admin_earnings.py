@@ -1,6 +1,6 @@
 """The back office of reports: bringing them in, and what they say beside our clicks."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -152,8 +152,9 @@ class ReportFileAdmin(admin.ModelAdmin):
 
     def _remember(self, form: ImportForm, upload: str, name: str, context: dict[str, Any]) -> None:
         """The next request is about the same file."""
-        form.data = form.data.copy()
-        form.data["upload"] = signing.dumps((upload, name), salt=SALT)
+        data: Any = form.data
+        form.data = data.copy()
+        cast("dict[str, str]", form.data)["upload"] = signing.dumps((upload, name), salt=SALT)
         context["file_name"] = name
 
     def reconciliation(self, request: HttpRequest) -> HttpResponse:

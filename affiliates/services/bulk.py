@@ -26,7 +26,9 @@ def insert_rows(
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    columns = ", ".join(quote(str(model._meta.get_field(name).column)) for name in fields)
+    columns = ", ".join(
+        quote(str(getattr(model._meta.get_field(name), "column", name))) for name in fields
+    )
     if connection.vendor == "postgresql" and not is_merge:
         with (
             connection.cursor() as cursor,

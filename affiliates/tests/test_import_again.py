@@ -151,7 +151,7 @@ def test_a_kill_in_the_middle_leaves_all_or_nothing(tmp_path, bring):
     bring(FIRST)
     known = fees()
     path = tmp_path / "big.csv"
-    rows = [[*row[:2], f"B{n:09}", *row[3:]] for n in range(60) for row in ROWS]
+    rows = [[*row[:2], f"B{n:09}", *row[3:]] for n in range(250) for row in ROWS]
     path.write_bytes(table(rows))
     settings = connection.settings_dict
     url = "postgres://{USER}@{HOST}:{PORT}/{NAME}".format(**settings)
