@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import DeviceSession, User
 from accounts.tests.factories import UserFactory, sign_in
+from affiliates.models import ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
@@ -121,6 +122,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
+    _add_money(staff)
     DailyInterestFactory(product=product)
     LogEntry.objects.create(
         user=staff,
@@ -128,4 +130,16 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
         object_id=str(product.pk),
         object_repr="x",
         action_flag=CHANGE,
+    )
+
+
+def _add_money(staff: User) -> None:
+    number = TrackingId.objects.count() + 1
+    store = "amazon.co.uk"
+    pooled = TrackingId.objects.create(marketplace=store, tag=f"gift{number}-21", slot=number)
+    TrackingLease.objects.create(
+        tracking_id=pooled, purpose="campaign", name=f"campaign {number}", lent_by=staff
+    )
+    ReportFile.objects.create(
+        marketplace=store, sha256=f"{number:064}", name="report.csv", size=1, imported_by=staff
     )
