@@ -503,11 +503,15 @@ AMAZON_PARTNER_TAGS = {
     **env.dict("AMAZON_PARTNER_TAGS", default={}),
 }
 COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0)
+# A session of 24 hours, and a cart ordered up to 89 days after the click.
+TRACKING_ID_TAIL_DAYS = env.int("TRACKING_ID_TAIL_DAYS", default=90)
 CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
 CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
+# The recommender learns from what people bought and may not know who keeps the books.
+OUTCOMES_SOURCE = "affiliates.services.outcomes.outcomes"
 
 # --- Recommender ----------------------------------------------------------------------------
 

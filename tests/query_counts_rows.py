@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from accounts.models import ApiKey, CalendarFeed, DeviceSession, Occasion, User
 from accounts.services import api_keys, auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
+from affiliates.models import ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
@@ -137,6 +138,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
+    _add_money(staff)
     DailyInterestFactory(product=product)
     for giver in (user, staff):
         people.add_recipient(giver, name="Anna", birth_day=1, birth_month=2)
@@ -150,4 +152,16 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
         object_id=str(product.pk),
         object_repr="x",
         action_flag=CHANGE,
+    )
+
+
+def _add_money(staff: User) -> None:
+    number = TrackingId.objects.count() + 1
+    store = "amazon.co.uk"
+    pooled = TrackingId.objects.create(marketplace=store, tag=f"gift{number}-21", slot=number)
+    TrackingLease.objects.create(
+        tracking_id=pooled, purpose="campaign", name=f"campaign {number}", lent_by=staff
+    )
+    ReportFile.objects.create(
+        marketplace=store, sha256=f"{number:064}", name="report.csv", size=1, imported_by=staff
     )
