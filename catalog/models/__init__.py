@@ -1,9 +1,24 @@
 """What a gift is: our own words on it, where it belongs, and what a shop last said of it."""
 
 from catalog.models.category import Category
+from catalog.models.discovery import DiscoveryShelf
 from catalog.models.interest import DailyInterest
 from catalog.models.offer import Offer
 from catalog.models.product import Price, Product
+from catalog.models.shop_state import ShopCheck, StoreKey
+from catalog.models.sync_run import ShopStanding, SyncRun
 from catalog.models.tag import Tag
 
-__all__ = ["Category", "DailyInterest", "Offer", "Price", "Product", "Tag"]
+__all__ = [
+    "Category",
+    "DailyInterest",
+    "DiscoveryShelf",
+    "Offer",
+    "Price",
+    "Product",
+    "ShopCheck",
+    "ShopStanding",
+    "StoreKey",
+    "SyncRun",
+    "Tag",
+]

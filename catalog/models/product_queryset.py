@@ -25,6 +25,7 @@ from django.db.models.functions import Cast, Coalesce, Lower, StrIndex
 from catalog.index import news
 from catalog.models.category import Category
 from catalog.models.offer import Offer, content_deadline, price_deadline
+from catalog.models.shop_state import ShopCheck
 from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def available(self) -> Self:
         """Gifts that may be shown and recommended."""
         return self.filter(status="active")
+
+    def recommendable(self) -> Self:
+        """Available gifts that the shop still has: what it no longer knows is not recommended."""
+        gone = ShopCheck.objects.filter(
+            product=OuterRef("pk"), marketplace=settings.AMAZON_MARKETPLACE, gone_at__isnull=False
+        )
+        return self.available().exclude(Exists(gone))
 
     def with_card(self) -> Self:
         """All that a card or an API item needs, in a fixed number of queries."""

@@ -7,7 +7,13 @@ from django.db import transaction
 from catalog.models import Offer
 from catalog.models.offer import content_deadline
 
-NO_PRICE = {"price": None, "currency": "", "price_fetched_at": None}
+NO_PRICE = {
+    "price": None,
+    "prime_price": None,
+    "is_price_withheld": False,
+    "currency": "",
+    "price_fetched_at": None,
+}
 NO_AVAILABILITY = {
     "availability": Offer.Availability.UNKNOWN,
     "availability_fetched_at": None,
