@@ -1,0 +1,1 @@
+"""Amazon's Creators API, and nothing of Django: what it says, in our own types and errors."""
