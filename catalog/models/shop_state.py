@@ -24,9 +24,7 @@ class StoreKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="store_keys")
-    marketplace = models.CharField(
-        _("marketplace"), max_length=32, validators=[check_marketplace]
-    )
+    marketplace = models.CharField(_("marketplace"), max_length=32, validators=[check_marketplace])
     asin = models.CharField(_("ASIN"), max_length=10)
     role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.STORE)
 
