@@ -112,7 +112,8 @@ def refresh(
     return run
 
 
-def _claimed(batch: Sequence[Target], *, marketplace: str, holder: str, began: datetime
+def _claimed(
+    batch: Sequence[Target], *, marketplace: str, holder: str, began: datetime
 ) -> dict[str, UUID]:
     """Those of the batch that are ours to ask about, by ASIN: not with another sync, and not asked
     about since we began.
