@@ -85,9 +85,9 @@ class DiscoveryShelf(models.Model):
         ordering = ("position", "slug")
         constraints = (
             models.CheckConstraint(
-                condition=~Q(keywords="") | ~Q(browse_node=""),
+                condition=~Q(keywords="") | ~Q(browse_node="") | ~Q(search_index="All"),
                 name="discovery_shelf_looks_for_something",
-                violation_error_message=_("Give search words, a browse node or both."),
+                violation_error_message=_("Give search words, a department or a browse node."),
             ),
             models.CheckConstraint(
                 condition=Q(price_min__isnull=True)
