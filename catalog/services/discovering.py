@@ -41,22 +41,23 @@ def discover(
     *,
     patience_s: float,
     marketplace: str = "",
+    until: datetime | None = None,
     dry_run: bool = False,
     progress: Progress = lambda line: None,
 ) -> DiscoveryReport:
-    """Search for every shelf that no other sync is at; stops at the first pause Amazon imposes.
-
-    Raises NotConfigured.
+    """Search for every shelf that no other sync is at; stops at the first pause Amazon imposes,
+    and begins no shelf once `until` has passed. Raises NotConfigured.
     """
     store = marketplace or settings.AMAZON_MARKETPLACE
     client = door(purpose=Purpose.DISCOVERY, marketplace=store)
     holder, began = sync_claims.new_holder(), timezone.now()
     patience = Patience(patience_s)
     runs: list[RunLog] = []
-    waiting = list(shelves)
     busy: list[str] = []
     try:
-        for shelf in waiting:
+        for shelf in shelves:
+            if until is not None and timezone.now() >= until:
+                break
             if not _claim(shelf, holder=holder, began=began):
                 busy.append(shelf.slug)
                 continue
