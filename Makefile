@@ -5,7 +5,8 @@ DEV = $(PYTHON) scripts/dev.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint fmt e2e bench bench-quality screenshots requirements
+.PHONY: help run test test-sqlite lint fmt e2e bench bench-quality screenshots requirements \
+	amazon-standin
 
 help:  ## list these verbs
 	@sed -nE 's/^([a-z0-9-]+):  ## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -36,6 +37,9 @@ bench-quality:  ## measure how good recommendations are
 
 screenshots:  ## take pictures of the pages
 	@$(DEV) screenshots $(ARGS)
+
+amazon-standin:  ## run an invented Amazon to connect to, with a thousand products
+	@$(DEV) amazon-standin $(ARGS)
 
 requirements:  ## work out the pinned requirement files again
 	@$(DEV) requirements

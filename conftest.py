@@ -12,6 +12,8 @@ from accounts.models import User
 from catalog.services import live_index, searching
 from recommendations.services import serving
 
+pytest_plugins = ["tests.amazon_standin.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def artifact_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -32,6 +32,7 @@ USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
   bench         measure speed and recommendation quality
   bench-quality measure how good recommendations are
   screenshots   take pictures of the pages
+  amazon-standin  run an invented Amazon to connect to, with a thousand products
   requirements  work out the pinned requirement files again"""
 
 
@@ -71,6 +72,10 @@ def main(verb: str, options: list[str]) -> int:
             return linting.lint()
         case "fmt":
             return linting.fmt()
+        case "amazon-standin":
+            ensure_installed("requirements.txt")
+            command = [str(PYTHON), "-m", "tests.amazon_standin", *options]
+            return subprocess.run(command, cwd=ROOT).returncode
         case "requirements":
             return compile_requirements()
         case "help" | "-h" | "--help":

@@ -119,6 +119,14 @@ class AmazonItem:
         return self.images[0] if self.images else None
 
 
+class Detail(StrEnum):
+    """How much to ask about items. It costs the same number of calls, only more bytes."""
+
+    FULL = "full"
+    OFFER = "offer"  # price, availability, deal: what ages within the hour
+    LEAST = "least"  # title, price and availability
+
+
 @dataclass(frozen=True)
 class ItemsAnswer:
     """Every ASIN asked for is in exactly one of the three. `calls` went over the wire."""
