@@ -1,5 +1,6 @@
 """What a gift is: our own words on it, where it belongs, and what a shop last said of it."""
 
+from catalog.models import lookups  # noqa: F401 - registers `any_of`
 from catalog.models.category import Category
 from catalog.models.discovery import DiscoveryShelf
 from catalog.models.interest import DailyInterest

@@ -69,7 +69,7 @@ def _lines(path: Path, stack: ExitStack) -> Iterator[bytes]:
         file: IO[bytes] = stack.enter_context(path.open("rb"))
         if file.read(2) == b"\x1f\x8b":
             file.seek(0)
-            file = stack.enter_context(gzip.open(file))
+            file = stack.enter_context(gzip.GzipFile(fileobj=file))
         else:
             file.seek(0)
         while line := file.readline(LONGEST_LINE):

@@ -1,7 +1,6 @@
 """Which shelf names a gift that several shelves find: always the same, whoever comes first."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,34 +9,32 @@ from catalog.services.bulk_rows import insert_new
 from catalog.services.shop_rows import OwnWords
 
 
-def adopt(product_ids: Sequence[UUID], words: OwnWords, *, at: datetime) -> int:
+def adopt(product_ids: Sequence[UUID], words: OwnWords) -> int:
     """Give found products the words of a shelf that goes before the one that named them.
 
     Every shelf adds its tags; category, phrase and search words follow the shelf with the smallest
     rank. A field that staff changed is theirs, and a tag that they took off stays off. Call it in
     a transaction; returns how many products changed.
     """
-    rows = Product.objects.filter(pk__in=product_ids, source=Product.Source.AMAZON)
-    mine, changed = words.loaded(), 0
-    for product in rows.select_for_update(of=("self",)).defer("searched_text").order_by("pk"):
-        loaded = product.loaded_values
-        if not loaded.get("rank"):
-            continue
-        known = set(loaded.get("tags", ()))
-        added = [pk for pk in words.tag_ids if str(pk) not in known]
-        is_first = words.rank is not None and words.rank < loaded["rank"]
-        if not (added or is_first):
-            continue
-        new = dict(loaded)
-        if is_first:
-            _take_over(product, words, new, mine)
-        new["tags"] = sorted(known | {str(pk) for pk in added})
-        product.loaded_values = new
+    mine, wanted = words.loaded(), {str(pk) for pk in words.tag_ids}
+    rows = Product.objects.filter(pk__any_of=list(product_ids), source=Product.Source.AMAZON)
+    moved = [
+        pk
+        for pk, loaded in rows.order_by().values_list("pk", "loaded_values")
+        if loaded.get("rank") and (mine["rank"] < loaded["rank"] or wanted - {*loaded["tags"]})
+    ]
+    changed = rows.filter(pk__in=moved).select_for_update(of=("self",)).order_by("pk")
+    links = Product.tags.through
+    for product in changed:
+        loaded = dict(product.loaded_values)
+        added = wanted - {*loaded["tags"]}
+        if mine["rank"] < loaded["rank"]:
+            _take_over(product, words, loaded, mine)
+        loaded["tags"] = sorted({*loaded["tags"], *wanted})
+        product.loaded_values = loaded
         product.save()
-        links = Product.tags.through
-        insert_new(links, ("product_id", "tag_id"), [(product.pk, pk) for pk in added])
-        changed += 1
-    return changed
+        insert_new(links, ("product_id", "tag_id"), [(product.pk, UUID(pk)) for pk in added])
+    return len(moved)
 
 
 def _take_over(

@@ -42,7 +42,7 @@ DEAREST = Decimal("99999999.99")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnWords:
     """What we say of the gifts that a search finds. `rank` settles which of several searches
-    names a gift: the smaller one; None leaves every product as it is once it is there."""
+    names a gift: the smaller one; empty leaves every product as it is once it is there."""
 
     phrase: str
     category_id: UUID
@@ -51,7 +51,7 @@ class OwnWords:
     guide_price: Decimal | None = None
     status: str = Product.Status.ACTIVE
     takes_adult: bool = False
-    rank: list[int | str] | None = None
+    rank: tuple[int | str, ...] = ()
     source: str = Product.Source.AMAZON
 
     @classmethod
@@ -68,7 +68,7 @@ class OwnWords:
             search_words=shelf.keywords[:120],
             guide_price=middle,
             takes_adult=shelf.takes_adult,
-            rank=shelf.rank,
+            rank=tuple(shelf.rank),
         )
 
     def loaded(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class OwnWords:
             "category": str(self.category_id),
             "search_words": self.search_words,
             "guide_price": None if self.guide_price is None else f"{self.guide_price:.2f}",
-            "rank": self.rank,
+            "rank": list(self.rank),
             "tags": [str(pk) for pk in self.tag_ids],
         }
 

@@ -49,6 +49,7 @@ def write_items(
     done = Written()
     with transaction.atomic():
         known = _known(unique, marketplace)
+        known_before = [pk for pk, is_main in known.values() if is_main]
         fresh = [item for asin, item in unique.items() if asin not in known]
         if words is not None and fresh:
             known |= _create(fresh, words=words, at=fetched_at, done=done)
@@ -60,8 +61,8 @@ def write_items(
             _write_offers(mains, at=fetched_at, done=done)
         _note_answers(mains, marketplace=marketplace, at=fetched_at, done=done)
         _mark_adult(mains)
-        if words is not None and words.rank is not None:
-            done.counts["adopted"] += adopt([pk for pk, _item in mains], words, at=fetched_at)
+        if words is not None and words.rank:
+            done.counts["adopted"] += adopt(known_before, words)
         transaction.on_commit(news.announce)
     return done
 
@@ -80,10 +81,10 @@ def _known(items: Mapping[str, AmazonItem], marketplace: str) -> dict[str, tuple
     Two queries; a child met for the first time is remembered as one.
     """
     asins = list(items)
-    mine = Product.objects.filter(marketplace=marketplace, asin__in=asins).order_by()
+    mine = Product.objects.filter(marketplace=marketplace, asin__any_of=asins).order_by()
     found = {asin: (pk, True) for asin, pk in mine.values_list("asin", "pk") if asin}
     parents = [item.parent_asin for item in items.values() if item.parent_asin]
-    others = StoreKey.objects.filter(marketplace=marketplace, asin__in=[*asins, *parents])
+    others = StoreKey.objects.filter(marketplace=marketplace, asin__any_of=[*asins, *parents])
     families: dict[str, UUID] = {}
     for asin, pk, role in others.order_by().values_list("asin", "product_id", "role"):
         if role == PARENT:
@@ -117,9 +118,10 @@ def _create(
     marketplace = mains[0].marketplace
     rows = [shop_rows.product_row(item, words=words, at=at) for item in mains]
     mine = {row[0] for row in rows}
-    insert_new(Product, shop_rows.PRODUCT_COLUMNS, rows)
-    wanted = Product.objects.filter(marketplace=marketplace, asin__in=[i.asin for i in mains])
-    ids = {str(asin): pk for asin, pk in wanted.order_by().values_list("asin", "pk")}
+    inserted = insert_new(Product, shop_rows.PRODUCT_COLUMNS, rows)
+    ids = {item.asin: row[0] for item, row in zip(mains, rows, strict=True)}
+    if inserted < len(rows):  # another sync was faster with some of them
+        ids = _ids_of(mains)
     own = ids
     ids = _one_per_family(mains, own, mine)
     links = Product.tags.through
@@ -137,6 +139,12 @@ def _create(
     return found | {asin: (pk, False) for pk, asin, _role in keys}
 
 
+def _ids_of(items: Sequence[AmazonItem]) -> dict[str, UUID]:
+    store = items[0].marketplace
+    rows = Product.objects.filter(marketplace=store, asin__any_of=[item.asin for item in items])
+    return {str(asin): pk for asin, pk in rows.order_by().values_list("asin", "pk")}
+
+
 def _one_per_family(
     mains: Sequence[AmazonItem], ids: dict[str, UUID], mine: set[UUID]
 ) -> dict[str, UUID]:
@@ -149,7 +157,7 @@ def _one_per_family(
     rows = shop_rows.key_rows(keys, marketplace=marketplace)
     insert_new(StoreKey, shop_rows.KEY_COLUMNS, rows)
     parents = [item.parent_asin for item in with_parent]
-    named = StoreKey.objects.filter(marketplace=marketplace, asin__in=parents, role=PARENT)
+    named = StoreKey.objects.filter(marketplace=marketplace, asin__any_of=parents, role=PARENT)
     owners = dict(named.order_by().values_list("asin", "product_id"))
     lost: dict[UUID, UUID] = {}
     for item in with_parent:
@@ -181,7 +189,9 @@ def _note_answers(
 ) -> None:
     """Remember that the shop was asked; what had been gone is back on the lists."""
     ids = [pk for pk, _item in mains]
-    gone = ShopCheck.objects.filter(product__in=ids, marketplace=marketplace, gone_at__isnull=False)
+    gone = ShopCheck.objects.filter(
+        product_id__in=ids, marketplace=marketplace, gone_at__isnull=False
+    )
     back = list(gone.order_by().values_list("product_id", "retired_at"))
     retired = [pk for pk, retired_at in back if retired_at]
     if retired:
@@ -203,7 +213,7 @@ def _mark_adult(mains: Sequence[tuple[UUID, AmazonItem]]) -> None:
     """What the shop keeps from children is kept from them here too; never the other way round."""
     adult = [pk for pk, item in mains if item.is_adult]
     if adult:
-        products = Product.objects.filter(pk__in=adult, is_adult=False)
+        products = Product.objects.filter(pk__any_of=adult, is_adult=False)
         for product in products:
             product.is_adult = True
             product.save(update_fields=["is_adult", "updated_at"])

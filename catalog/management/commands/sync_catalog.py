@@ -58,9 +58,7 @@ class Command(BaseCommand):
             if not options["stale"]:
                 runs += self._shelves(options["shelf"])
             if not options["shelf"] and not any(run.stopped_by for run in runs):
-                due = due_targets(
-                    marketplace=store, at=timezone.now(), most=ALL, only_stale=True
-                )
+                due = due_targets(marketplace=store, at=timezone.now(), most=ALL, only_stale=True)
                 runs.append(self._refresh(due, store))
         self._conclude(runs)
 
