@@ -252,6 +252,12 @@ class Product(models.Model):
         return Price(offer.prime_price, offer.currency, "prime", offer.price_fetched_at)
 
     @property
+    def is_price_withheld(self) -> bool:
+        """Whether the maker lets only the shop itself show its price."""
+        offer = self.offer
+        return bool(offer and offer.is_price_withheld and offer.is_pricing_fresh())
+
+    @property
     def store_name(self) -> str:
         """The store whose prices are shown, as people write it: Amazon.co.uk."""
         return settings.AMAZON_MARKETPLACE.capitalize()

@@ -20,7 +20,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Lower, StrIndex
+from django.db.models.functions import Cast, Lower, StrIndex
 
 from catalog.index import news
 from catalog.models.category import Category
@@ -103,7 +103,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
             priced_offer=FilteredRelation("offers", condition=mine & priced),
             described_offer=FilteredRelation("offers", condition=mine & described),
         ).annotate(
-            shown_price=Coalesce("priced_offer__price", "guide_price"),
+            shown_price=Case(
+                # Amounts of another currency cannot be compared: they have no place in the order.
+                When(priced_offer__currency=settings.DEFAULT_CURRENCY, then="priced_offer__price"),
+                When(priced_offer__isnull=False, then=None),
+                When(currency=settings.DEFAULT_CURRENCY, then="guide_price"),
+                default=None,
+                output_field=models.DecimalField(max_digits=10, decimal_places=2),
+            ),
             shown_rating=F("described_offer__rating"),
         )
 
