@@ -81,9 +81,12 @@ def sync_retire_gone() -> int:
 
 
 @shared_task(name="catalog.tasks.sync_pasted")
-def sync_pasted(pasted: str, words: dict[str, Any]) -> int:
+def sync_pasted(short_urls: list[str], words: dict[str, Any]) -> int:
     """See services.adding.add_resolved."""
-    return adding.add_resolved(pasted, adding.words_from(words))
+    links = adding.add_resolved(short_urls, adding.words_from(words))
+    for link in links:
+        sync_asins.delay([link.asin], link.marketplace)
+    return len(links)
 
 
 @shared_task(name="catalog.tasks.purge_sync_runs")

@@ -112,7 +112,15 @@ def get_items(asins: Sequence[str], *, ask: Ask, detail: Detail, marketplace: st
     wanted = list(dict.fromkeys(asins))
     sorter = _Sorter(ask=ask, detail=detail, marketplace=marketplace)
     sorter.rejected.update({asin: "not an ASIN" for asin in wanted if not is_asin(asin)})
-    sorter.sort([asin for asin in wanted if is_asin(asin)], detail=detail)
+    try:
+        sorter.sort([asin for asin in wanted if is_asin(asin)], detail=detail)
+    except AmazonError as error:
+        if not sorter.items and not sorter.missing:
+            raise
+        # Halfway through telling a bad one apart: what was learnt so far is kept.
+        for asin in wanted:
+            if asin not in sorter.items and asin not in sorter.missing:
+                sorter.rejected.setdefault(asin, f"not asked again: {error.reason}")
     return ItemsAnswer(
         items=tuple(sorter.items[asin] for asin in wanted if asin in sorter.items),
         missing=sorter.missing,

@@ -1,7 +1,6 @@
 """One store's door to the Creators API: asks in our types, answers in our types."""
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -40,24 +39,35 @@ DEFAULT_HOST = "https://creatorsapi.amazon"
 
 
 class Gate(Protocol):
-    """Asked before every call over the wire, told after it. `enter` may raise an AmazonError.
+    """Asked before every call and told after it. The first two may raise an AmazonError."""
 
-    The operation "Token" is the sign-in, which counts against no limit of the API.
-    """
+    def begin(self, operation: str) -> None:
+        """Whether to ask Amazon for anything at present."""
 
-    def enter(self, operation: str) -> None: ...
+    def turn(self, operation: str) -> None:
+        """Wait for the moment to send; it follows at once. Signing in ("Token") needs none."""
 
-    def leave(self, operation: str, error: AmazonError | None, *, seconds: float) -> None: ...
+    def end(self, operation: str, error: AmazonError | None) -> None:
+        """How it went. Follows every `begin` that let the call pass."""
+
+    def again(self, operation: str, error: Retry, *, attempt: int) -> bool:
+        """Whether to repeat what failed for the `attempt`-th time (from 0), having waited."""
 
 
 class OpenGate:
     """No limits: for one process that asks a stand-in."""
 
-    def enter(self, operation: str) -> None:
+    def begin(self, operation: str) -> None:
         pass
 
-    def leave(self, operation: str, error: AmazonError | None, *, seconds: float) -> None:
+    def turn(self, operation: str) -> None:
         pass
+
+    def end(self, operation: str, error: AmazonError | None) -> None:
+        pass
+
+    def again(self, operation: str, error: Retry, *, attempt: int) -> bool:
+        return False
 
 
 class CreatorsClient:
@@ -97,7 +107,6 @@ class CreatorsClient:
             url=token_url,
             store=token_store or Memory(),
             patience=self._patience,
-            guarded=self._guarded,
         )
 
     def get_items(self, asins: Sequence[str], *, detail: Detail = Detail.FULL) -> ItemsAnswer:
@@ -185,7 +194,7 @@ class CreatorsClient:
 
     def sign_in(self) -> None:
         """Ask for a token if none is at hand, and for nothing else. Raises as every call does."""
-        self._tokens.token()
+        self._guarded("Token", self._tokens.token)
 
     def _asked(
         self, operation: str, fields: dict[str, Any], *, prices: bool = True
@@ -201,58 +210,61 @@ class CreatorsClient:
         return self._call(operation, whole)
 
     def _call(self, operation: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """The answer's JSON object; a token that was refused is renewed once."""
+        """The answer's JSON object, after as many tries as the gate allows."""
         request = self._written(operation, fields)
-        token = self._tokens.token()
+        attempt = 0
+        while True:
+            try:
+                return self._guarded(operation, lambda: self._signed_in(operation, request))
+            except Retry as error:
+                if not self._gate.again(operation, error, attempt=attempt):
+                    raise
+            attempt += 1
+
+    def _guarded(self, operation: str, call: Callable[[], Result]) -> Result:
+        """Carry out `call` if Amazon is to be asked at all, and tell the gate how it went."""
+        self._gate.begin(operation)
         try:
-            return self._sent(operation, request, token=token)
-        except Pause as error:
-            if error.status != 401:
-                raise
-            self._tokens.refused(token)
-        token = self._tokens.token()
-        try:
-            return self._sent(operation, request, token=token)
-        except Pause as error:
-            if error.status == 401:
-                self._tokens.refused(token)
+            found = call()
+        except AmazonError as error:
+            self._gate.end(operation, error)
             raise
+        except BaseException:
+            self._gate.end(operation, Retry("Interrupted", operation=operation, local=True))
+            raise
+        self._gate.end(operation, None)
+        return found
+
+    def _signed_in(self, operation: str, request: "WireRequest") -> dict[str, Any]:
+        """Send with a token; one that is refused is renewed once."""
+        for last in (False, True):
+            token = self._tokens.token()
+            self._gate.turn(operation)
+            try:
+                return self._sent(operation, request, token=token)
+            except Pause as error:
+                if error.status != 401:
+                    raise
+                self._tokens.refused(token)
+                if last:
+                    raise
+        raise AssertionError("unreachable")
 
     def _sent(self, operation: str, request: "WireRequest", *, token: str) -> dict[str, Any]:
         headers = {**request.headers, "Authorization": self._tokens.authorization(token)}
         body = json.dumps(request.body).encode()
 
-        def exchange() -> dict[str, Any]:
-            answer = post(
-                request.url,
-                headers=headers,
-                body=body,
-                patience=self._patience,
-                operation=operation,
-            )
-            if answer.status != 200:
-                raise refusal(answer, operation=operation)
-            found = read_json(answer.body)
-            if not isinstance(found, dict):
-                kind = answer.headers.get("content-type", "")
-                detail = f"{len(answer.body)} bytes of {plain(kind) or 'no stated type'}"
-                raise Retry("NotJson", operation=operation, status=200, detail=detail)
-            return found
-
-        return self._guarded(operation, exchange)
-
-    def _guarded(self, operation: str, call: Callable[[], Result]) -> Result:
-        """Carry out `call` when its turn has come, and tell the gate how it went."""
-        self._gate.enter(operation)
-        began = time.monotonic()
-        failed: AmazonError | None = None
-        try:
-            return call()
-        except AmazonError as error:
-            failed = error
-            raise
-        finally:
-            self._gate.leave(operation, failed, seconds=time.monotonic() - began)
+        answer = post(
+            request.url, headers=headers, body=body, patience=self._patience, operation=operation
+        )
+        if answer.status != 200:
+            raise refusal(answer, operation=operation)
+        found = read_json(answer.body)
+        if not isinstance(found, dict):
+            kind = plain(answer.headers.get("content-type")) or "no stated type"
+            detail = f"{len(answer.body)} bytes of {kind}"
+            raise Retry("NotJson", operation=operation, status=200, detail=detail)
+        return found
 
     def _written(self, operation: str, fields: dict[str, Any]) -> "WireRequest":
         if self._writer is None:

@@ -8,9 +8,10 @@ class AmazonError(Exception):
     """Of one call to Amazon. Catch this for all of them, or one of the three kinds below.
 
     Attributes: `reason` is Amazon's (AssociateNotEligible, InvalidPartnerTag, invalid_client …) or
-    ours where none came (Timeout, ConnectionLost, NotJson, OutOfTurn, DailyBudget, Open); `type`
-    is Amazon's exception name or empty; `status` the HTTP status or None; `operation` such as
-    GetItems, or Token; `detail` a sentence without secrets; `request_id` Amazon's.
+    ours where none came (Timeout, ConnectionLost, NotJson, OutOfTurn, DailyBudget …); `type` is
+    Amazon's exception name or empty; `status` the HTTP status or None; `operation` such as
+    GetItems, or Token; `detail` a sentence without secrets; `request_id` Amazon's; `local` is set
+    where the call was held back here and Amazon was not asked.
     """
 
     kind = "error"
@@ -26,6 +27,7 @@ class AmazonError(Exception):
         request_id: str = "",
         resource_id: str = "",
         fields: tuple[str, ...] = (),
+        local: bool = False,
     ) -> None:
         self.reason = reason
         self.type = type
@@ -35,6 +37,7 @@ class AmazonError(Exception):
         self.request_id = request_id
         self.resource_id = resource_id
         self.fields = fields
+        self.local = local
         super().__init__(reason)
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -67,11 +66,9 @@ class TokenSource:
         url: str,
         store: TokenStore,
         patience: Patience,
-        guarded: Callable[[str, Callable[[], WireAnswer]], WireAnswer],
     ) -> None:
-        """`guarded` carries out a call under its name and reports how it went."""
         self._credentials, self._store = credentials, store
-        self._patience, self._guarded = patience, guarded
+        self._patience = patience
         self._lock = threading.Lock()
         self.url = url or endpoint(credentials.version)
         whole = "\0".join((self.url, credentials.version, credentials.id, credentials.secret))
@@ -99,7 +96,7 @@ class TokenSource:
             if kept := self._kept():
                 return kept
             asked_at = time.time()
-            answer = self._guarded("Token", self._ask)
+            answer = self._ask()
             said = read_json(answer.body)
             token = said.get("access_token") if isinstance(said, dict) else None
             if not isinstance(token, str) or not token.isprintable() or not token.isascii():

@@ -58,7 +58,7 @@ class _BoundedReader(io.RawIOBase):
         return self._sock.recv_into(buffer)
 
 
-class _BoundedSocket:
+class BoundedSocket:
     """As much of a socket as http.client wants to see."""
 
     def __init__(self, sock: socket.socket, *, read: float, ends: float) -> None:
@@ -79,7 +79,7 @@ class _BoundedSocket:
 
 
 @lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """The machine's own authorities and, where it has none, those certifi brings."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -104,9 +104,9 @@ def post(
         port = parts.port or (443 if parts.scheme == "https" else 80)
         sock = socket.create_connection((parts.hostname, port), timeout=patience.connect)
         if parts.scheme == "https":
-            sock = _tls().wrap_socket(sock, server_hostname=parts.hostname)
+            sock = tls().wrap_socket(sock, server_hostname=parts.hostname)
         connection = http.client.HTTPConnection(parts.hostname, port)
-        connection.sock = _BoundedSocket(sock, read=patience.read, ends=ends)
+        connection.sock = BoundedSocket(sock, read=patience.read, ends=ends)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, {**headers, "Connection": "close"})
         answer = connection.getresponse()

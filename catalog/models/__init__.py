@@ -6,6 +6,7 @@ from catalog.models.discovery import DiscoveryShelf
 from catalog.models.interest import DailyInterest
 from catalog.models.offer import Offer
 from catalog.models.product import Price, Product
+from catalog.models.shared_state import SharedState
 from catalog.models.shop_state import ShopCheck, StoreKey
 from catalog.models.sync_run import ShopStanding, SyncRun
 from catalog.models.tag import Tag
@@ -17,6 +18,7 @@ __all__ = [
     "Offer",
     "Price",
     "Product",
+    "SharedState",
     "ShopCheck",
     "ShopStanding",
     "StoreKey",

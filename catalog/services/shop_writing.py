@@ -39,10 +39,12 @@ def write_items(
     fetched_at: datetime,
     words: OwnWords | None = None,
     keep_offers: bool = True,
+    is_answer: bool = True,
 ) -> Written:
     """Renew the offers of known products; with `words`, create products for the others.
 
-    `keep_offers` is false for what is too old to be kept at all. Items of another store are left
+    `keep_offers` is false for what is too old to be kept at all, `is_answer` where the shop has
+    not been asked, so that it will be. Items of another store are left
     out, as are those for adults unless `words` takes them.
     """
     unique = {item.asin: item for item in items if item.marketplace == marketplace}
@@ -59,7 +61,8 @@ def write_items(
         done.counts["children"] += len(known) - len(mains)
         if keep_offers:
             _write_offers(mains, at=fetched_at, done=done)
-        _note_answers(mains, marketplace=marketplace, at=fetched_at, done=done)
+        if is_answer:
+            _note_answers(mains, marketplace=marketplace, at=fetched_at, done=done)
         _mark_adult(mains)
         if words is not None and words.rank:
             done.counts["adopted"] += adopt(known_before, words)

@@ -11,7 +11,7 @@ import catalog.marketplaces
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0002_indexes_for_the_back_office"),
+        ("catalog", "0003_shared_state"),
     ]
 
     operations = [
