@@ -27,11 +27,10 @@ class DiscoveryShelfAdmin(admin.ModelAdmin):
         "search_index",
         "category",
         "wanted",
-        "every_hours",
         "searched_at",
         "is_active",
     )
-    list_filter = ("is_active", "search_index")
+    list_filter = ("is_active",)
     list_select_related = ("category",)
     search_fields = ("slug", "phrase", "keywords")
     list_per_page = 100
