@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from accounts.models import DeviceSession, User
 from accounts.tests.factories import UserFactory, sign_in
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
-from catalog.models import Product
+from catalog.models import DiscoveryShelf, Product, StoreKey, SyncRun
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
 from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
 
@@ -122,6 +122,11 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
     DailyInterestFactory(product=product)
+    shelf = DiscoveryShelf.objects.create(
+        slug=f"shelf-{product.pk}", phrase="A gift", keywords="gift", category=product.category
+    )
+    SyncRun.objects.create(kind="discover", marketplace=product.marketplace, shelf=shelf)
+    StoreKey.objects.create(product=product, marketplace="amazon.de", asin=product.asin)
     LogEntry.objects.create(
         user=staff,
         content_type=ContentType.objects.get_for_model(Product),

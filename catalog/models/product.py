@@ -230,6 +230,18 @@ class Product(models.Model):
             None,
         )
 
+    def asin_in(self, store: str) -> str | None:
+        """Its ASIN in a store, if we know it there. Free after `with_card()`."""
+        if store == self.marketplace:
+            return self.asin
+        if len(settings.AMAZON_PARTNER_TAGS) < 2 and "store_keys" not in self._prefetched():
+            return None  # nobody adds ASINs of stores that no link leads to
+        keys = (key for key in self.store_keys.all() if key.role == "store")
+        return next((key.asin for key in keys if key.marketplace == store), None)
+
+    def _prefetched(self) -> dict[str, Any]:
+        return getattr(self, "_prefetched_objects_cache", {})
+
     @cached_property
     def tag_slugs(self) -> list[str]:
         """Slugs of its tags, in their order. Free after `with_card()`."""

@@ -84,6 +84,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def with_card(self) -> Self:
         """All that a card or an API item needs, in a fixed number of queries."""
         found = self.select_related("category__parent").prefetch_related("tags", "offers")
+        if len(settings.AMAZON_PARTNER_TAGS) > 1:
+            found = found.prefetch_related("store_keys")
         return found.defer("searched_text")
 
     def in_branch(self, category_ids: set[Any]) -> Self:

@@ -59,6 +59,7 @@ def write_items(
         done.product_ids = {asin: pk for asin, (pk, _is_main) in known.items()}
         mains = _mains(unique, known)
         done.counts["children"] += len(known) - len(mains)
+        _note_families(mains, marketplace=marketplace)
         if keep_offers:
             _write_offers(mains, at=fetched_at, done=done)
         if is_answer:
@@ -174,6 +175,12 @@ def _one_per_family(
     rows = shop_rows.key_rows(children, marketplace=marketplace)
     insert_new(StoreKey, shop_rows.KEY_COLUMNS, rows)
     return {asin: lost.get(pk, pk) for asin, pk in ids.items()}
+
+
+def _note_families(mains: Sequence[tuple[UUID, AmazonItem]], *, marketplace: str) -> None:
+    """Remember the family of products that were there before the shop told of it."""
+    keys = [(pk, item.parent_asin, PARENT) for pk, item in mains if item.parent_asin]
+    insert_new(StoreKey, shop_rows.KEY_COLUMNS, shop_rows.key_rows(keys, marketplace=marketplace))
 
 
 def _write_offers(mains: Sequence[tuple[UUID, AmazonItem]], *, at: datetime, done: Written) -> None:

@@ -49,9 +49,7 @@ def seen(client, api, offer):
 
 
 @pytest.mark.parametrize("indexed", [False, True], ids=["database", "index"])
-def test_a_price_has_its_time_for_an_hour_and_then_is_gone_everywhere(
-    offer, office, api, indexed
-):
+def test_a_price_has_its_time_for_an_hour_and_then_is_gone_everywhere(offer, office, api, indexed):
     if indexed:
         indexing.build_catalogue_index()
         live_index.forget()
@@ -79,7 +77,9 @@ def test_a_price_has_its_time_for_an_hour_and_then_is_gone_everywhere(
 def test_nobody_may_keep_a_price_past_its_time(offer, api):
     indexing.build_catalogue_index()
     live_index.forget()
-    with time_machine.travel(offer.price_fetched_at + timedelta(minutes=59, seconds=48), tick=False):
+    with time_machine.travel(
+        offer.price_fetched_at + timedelta(minutes=59, seconds=48), tick=False
+    ):
         answer = api.get("/api/v1/products/")
     assert answer["Cache-Control"] in ("public, max-age=11", "public, max-age=12")
 
@@ -126,7 +126,9 @@ def test_what_the_shop_no_longer_knows_is_not_recommended(offer):
 
 
 # Whoever shows a price says how it comes by it: the one template, or a member beside the price.
-SHOWS_PRICE = re.compile(r"\{\{[^}]*(?:display_price|prime_price|offer\.price|price\.amount|price\|money)|\bprice=price\|money|amount=prime\|money")
+SHOWS_PRICE = re.compile(
+    r"\{\{[^}]*(?:display_price|prime_price|offer\.price|price\.amount|price\|money)|\bprice=price\|money|amount=prime\|money"
+)
 TELLS_TIME = re.compile(r"price_time|price_as_of|guide price")
 READS_PRICE = re.compile(r"\.display_price\b|\.prime_price\b|offer\.price\b")
 
