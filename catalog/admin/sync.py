@@ -142,4 +142,4 @@ class SyncRunAdmin(admin.ModelAdmin):
 
     @staticmethod
     def _may_start(request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.change_discoveryshelf")  # type: ignore[union-attr]
+        return request.user.has_perm("catalog.change_discoveryshelf")

@@ -6,6 +6,7 @@ A shelf remembers the pages it has done, so that a run that was cut off goes on 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
@@ -105,7 +106,7 @@ def _search(
             continue
         at = timezone.now()
         try:
-            answer = patience.ask(run, lambda request=request: client.search_items(request))
+            answer = patience.ask(run, partial(client.search_items, request))
         except Stop as error:  # this search is wrong; the next one may be fine
             run.note(error)
             break

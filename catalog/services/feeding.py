@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from catalog.amazon.parsing import Unreadable, parse_item
 from catalog.amazon.types import AmazonItem
@@ -69,7 +69,9 @@ def _lines(path: Path, stack: ExitStack) -> Iterator[bytes]:
         file: IO[bytes] = stack.enter_context(path.open("rb"))
         if file.read(2) == b"\x1f\x8b":
             file.seek(0)
-            file = stack.enter_context(gzip.GzipFile(fileobj=file))
+            unpacked = gzip.GzipFile(fileobj=file)
+            stack.callback(unpacked.close)
+            file = cast(IO[bytes], unpacked)
         else:
             file.seek(0)
         while line := file.readline(LONGEST_LINE):

@@ -53,8 +53,7 @@ def read_vocabulary() -> Vocabulary:
 def _customs() -> list[Any]:
     """Settings that are written into items."""
     names = ("PRODUCT_LINK_BUILDER", "AMAZON_MARKETPLACE", "AMAZON_PARTNER_TAGS", "VERSION")
-    names += ("DEFAULT_CURRENCY",)
-    return [repr(getattr(settings, name, None)) for name in names]
+    return [repr(getattr(settings, name, None)) for name in (*names, "DEFAULT_CURRENCY")]
 
 
 def plain_facts(

@@ -70,7 +70,8 @@ class Command(BaseCommand):
             if missing := set(slugs) - {shelf.slug for shelf in shelves}:
                 names = ", ".join(sorted(missing))
                 raise CommandError(f"There is no shelf {names}.", returncode=USAGE)
-        began, runs = timezone.now(), []
+        began = timezone.now()
+        runs: list[RunLog] = []
         while shelves:
             report = discover(
                 shelves, patience_s=PATIENCE_S, dry_run=self.dry_run, progress=self._say
