@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from giftsync.amazon_checks import amazon_settings_are_readable
 from giftsync.api.throttles import parse_rate
 
 MODES = ("local", "production")
@@ -110,7 +111,12 @@ def refuse_unsafe_start() -> None:
 
     Servers load the WSGI module without running system checks, so it calls this itself.
     """
-    errors = [*values_are_readable(None), *production_is_complete(None)]
+    found = [
+        *values_are_readable(None),
+        *amazon_settings_are_readable(None),
+        *production_is_complete(None),
+    ]
+    errors = [each for each in found if each.is_serious()]
     if not errors:
         return
     lines = "\n".join(f"  - {error.msg} {error.hint}" for error in errors)

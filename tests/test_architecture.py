@@ -64,6 +64,8 @@ def imported(path: Path) -> Iterator[str]:
 
 def floor(parts: tuple[str, ...]) -> int | None:
     """Which floor a module inside an app stands on; None where the law says nothing."""
+    if parts and parts[0] in FLOORS[0]:
+        return 0  # a room without Django names its modules as it likes
     found = [i for i, names in enumerate(FLOORS) for part in parts if part in names]
     return max(found) if found else None
 

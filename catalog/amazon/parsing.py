@@ -4,7 +4,6 @@ Feeds hold the same objects, one a line, so `parse_item` reads those too.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from catalog.amazon.asin import is_asin
 from catalog.amazon.reading import Reader
@@ -95,17 +94,21 @@ def parse_item(data: Any, *, marketplace: str) -> AmazonItem:
 def _link(reader: Reader, *, marketplace: str) -> str:
     """Amazon's own link, whole and unmodified, if it leads to the store and nowhere else."""
     found = reader.at("detailPageURL")
-    if found is None:
-        return ""
-    if isinstance(found, str) and len(found) <= LONGEST_URL and found.isprintable():
-        try:
-            parts = urlsplit(found)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.scheme == "https" and parts.netloc == STORES[marketplace].host:
-            return found
+    if found is None or _leads_to(found, STORES[marketplace].host, longest=LONGEST_URL):
+        return found or ""
     reader.odd("detailPageURL")
     return ""
+
+
+def _leads_to(url: Any, host: str, *, longest: int) -> bool:
+    """Whether `url` is https to this very host: after the slash nothing can change that."""
+    return (
+        isinstance(url, str)
+        and len(url) <= longest
+        and url.startswith(f"https://{host}/")
+        and url.isprintable()
+        and " " not in url
+    )
 
 
 def _images(reader: Reader) -> tuple[AmazonImage, ...]:
@@ -122,18 +125,10 @@ def _image(sizes: Reader | None) -> AmazonImage | None:
         url = sizes.at(f"{size}.url")
         if url is None:
             continue
-        if isinstance(url, str) and len(url) <= LONGEST_IMAGE_URL and _shows_image(url):
+        if _leads_to(url, IMAGE_HOST, longest=LONGEST_IMAGE_URL):
             return AmazonImage(url, sizes.count(f"{size}.width"), sizes.count(f"{size}.height"))
         sizes.odd(f"{size}.url")
     return None
-
-
-def _shows_image(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return url.isprintable() and parts.scheme == "https" and parts.netloc == IMAGE_HOST
 
 
 def _nodes(reader: Reader, path: str) -> tuple[AmazonBrowseNode, ...]:
@@ -171,6 +166,7 @@ def _offer(reader: Reader) -> AmazonOffer | None:
     currency = price[1] if price else ""
     stock = chosen.text("availability.type", longest=40)
     deal = _deal(chosen)
+    marked_map = chosen.at("violatesMAP")
     return AmazonOffer(
         price=price[0] if price else None,
         currency=currency,
@@ -183,7 +179,7 @@ def _offer(reader: Reader) -> AmazonOffer | None:
         condition=chosen.text("condition.value", longest=40),
         prime_only=bool(deal and deal.prime_only),
         # What cannot be read here counts as forbidden: a price shown in error cannot be taken back.
-        violates_map=chosen.at("violatesMAP") not in (None, False),
+        violates_map=not (marked_map is None or marked_map is False),
         deal=deal,
         listing_type=chosen.text("type", longest=40),
         is_buy_box=bool(chosen.flag("isBuyBoxWinner")),

@@ -4,18 +4,28 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 LARGEST_COUNT = 2**31 - 1
+NUMBERS = (int, float, Decimal)  # and not bool, which is an int to isinstance
 LARGEST_PRICE = Decimal(10) ** 8
+CENT = Decimal("0.01")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def clean(text: str, *, longest: int) -> str:
     """`text` as a database takes it: no control signs, no half characters, not too long."""
+    if text.isprintable() and len(text) <= longest:
+        return text.strip()
     whole = text.encode("utf-8", "ignore").decode()
     return _CONTROL.sub(" ", whole).strip()[:longest].strip()
+
+
+@lru_cache(maxsize=512)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 class Reader:
@@ -28,11 +38,10 @@ class Reader:
     def at(self, path: str) -> Any:
         """What lies at a dotted path; None where nothing does, or something on the way is odd."""
         found: Any = self.data
-        for part in path.split("."):
-            if found is None:
-                return None
-            if not isinstance(found, dict):
-                self.odd(path)
+        for part in _steps(path):
+            if type(found) is not dict:
+                if found is not None:
+                    self.odd(path)
                 return None
             found = found.get(part)
         return found
@@ -58,9 +67,7 @@ class Reader:
     def readers(self, path: str) -> Iterator["Reader"]:
         """A reader for each object of the list at `path`; they share this one's notes."""
         for place, part in enumerate(self._parts(path, dict)):
-            inner = Reader(part, prefix=f"{self.prefix}{path}[{place}].")
-            inner.unread = self.unread
-            yield inner
+            yield self._within(part, f"{path}[{place}]")
 
     def inside(self, path: str) -> "Reader | None":
         found = self.at(path)
@@ -69,7 +76,10 @@ class Reader:
         if not isinstance(found, dict):
             self.odd(path)
             return None
-        inner = Reader(found, prefix=f"{self.prefix}{path}.")
+        return self._within(found, path)
+
+    def _within(self, data: dict[str, Any], path: str) -> "Reader":
+        inner = Reader(data, prefix=f"{self.prefix}{path}.")
         inner.unread = self.unread
         return inner
 
@@ -78,6 +88,9 @@ class Reader:
 
     def count(self, path: str, *, most: int = LARGEST_COUNT) -> int | None:
         """A whole number from 0 to `most`."""
+        found = self.at(path)
+        if type(found) is int and 0 <= found <= most:
+            return found
         number = self.number(path)
         if number is None:
             return None
@@ -90,15 +103,10 @@ class Reader:
         found = self.at(path)
         if found is None:
             return None
-        if isinstance(found, bool) or not isinstance(found, int | float | Decimal):
-            self.odd(path)
-            return None
-        try:
-            number = Decimal(str(found))
-        except ValueError:  # a whole number of more digits than Python writes out
-            self.odd(path)
-            return None
-        if not number.is_finite():
+        # A float is read by its digits, so that 12.49 stays 12.49.
+        kind = type(found)
+        number = Decimal(repr(found) if kind is float else found) if kind in NUMBERS else None
+        if number is None or not number.is_finite():
             self.odd(path)
             return None
         return number
@@ -112,7 +120,7 @@ class Reader:
         if amount is None or not 0 <= amount < LARGEST_PRICE or not _CURRENCY.fullmatch(currency):
             self.odd(path)
             return None
-        return amount.quantize(Decimal("0.01")), currency
+        return amount.quantize(CENT), currency
 
     def time(self, path: str) -> datetime | None:
         found = self.text(path, longest=40)

@@ -4,6 +4,8 @@ import time
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
+from structlog.testing import capture_logs
 
 from catalog.amazon.errors import Pause, Retry
 from catalog.amazon.types import SearchRequest
@@ -143,3 +145,41 @@ def test_shares_of_the_day_and_the_reserve_for_staff(amazon_settings, settings):
         assert (raised.value.why, raised.value.reason) == ("budget", "DailyBudget")
     assert amazon_settings.counts()["calls"] == 20
     assert amazon_calls.status().used["refresh"] == 13
+
+
+def test_a_pause_is_told_once_and_without_secrets(amazon_settings):
+    amazon_settings.fault("403_not_eligible", times=2)
+    with capture_logs() as logs:
+        for purpose in (Purpose.REFRESH, Purpose.REFRESH, Purpose.PROBE):
+            with pytest.raises(Pause):
+                amazon_calls.door(purpose=purpose).get_items(["B0GIFT0000"])
+        amazon_calls.door(purpose=Purpose.PROBE).get_items(["B0GIFT0000"])
+    assert [(line["event"], line["log_level"]) for line in logs] == [
+        ("amazon_paused", "error"),
+        ("amazon_answers_again", "warning"),
+    ]
+    assert logs[0]["reason"] == "AssociateNotEligible"
+    (token,) = amazon_settings.tokens
+    assert token not in str(logs)
+    assert amazon_settings.client_secret not in str(logs)
+
+
+def test_a_budget_that_is_spent_leaves_the_breaker_alone(amazon_settings, settings):
+    settings.AMAZON_CALLS_PER_DAY = 0
+    with pytest.raises(Pause, match="DailyBudget"):
+        amazon_calls.door(purpose=Purpose.STAFF).get_items(["B0GIFT0000"])
+    assert amazon_calls.status().state == "closed"
+    assert amazon_settings.counts()["calls"] == 0
+
+
+def test_pauses_end_by_themselves(amazon_settings, time_machine):
+    amazon_settings.fault("400_partner_tag", times=1)
+    door = amazon_calls.door(purpose=Purpose.REFRESH)
+    time_machine.move_to(timezone.now())
+    with pytest.raises(Pause, match="InvalidPartnerTag"):
+        door.get_items(["B0GIFT0000"])
+    time_machine.shift(3_500)
+    with pytest.raises(Pause, match="InvalidPartnerTag"):
+        door.get_items(["B0GIFT0000"])
+    time_machine.shift(101)
+    assert door.get_items(["B0GIFT0000"]).items

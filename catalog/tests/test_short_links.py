@@ -153,5 +153,5 @@ def _deep():
 
 
 def test_a_closed_port_is_unreachable():
-    with pytest.raises(CannotResolve, match="unreachable|too_slow"):
+    with pytest.raises(CannotResolve, match=r"unreachable|too_slow"):
         head("amzn.to", "127.0.0.1", "/x", 1.0)

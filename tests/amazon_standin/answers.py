@@ -186,7 +186,7 @@ def whole_item(
 
 def trimmed(found: dict[str, Any], *, resources: list[str]) -> dict[str, Any]:
     """Only what the resources name, and what Amazon always sends: the ASIN and the link."""
-    kept = {
+    kept: dict[str, Any] = {
         name: found[name]
         for name in ("asin", "detailPageURL", "variationAttributes")
         if name in found

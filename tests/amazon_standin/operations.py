@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -174,6 +175,7 @@ def get_browse_nodes(standin: "Standin", body: dict[str, Any], store: str) -> Re
     return _ok({**found, "errors": errors} if errors else found)
 
 
+@lru_cache(maxsize=1)
 def feed_file(name: str) -> bytes:
     """The feed: one item a line, in the shape of GetItems with everything asked for, packed."""
     lines = (
