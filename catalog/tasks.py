@@ -62,8 +62,8 @@ def sync_asins(asins: list[str], marketplace: str) -> int:
     return syncing.ask_about(asins, marketplace=marketplace)
 
 
-@shared_task(name="catalog.tasks.sync_probe")
-def sync_probe() -> bool:
+@shared_task(name="catalog.tasks.sync_standing")
+def sync_standing() -> bool:
     """See services.syncing.probe."""
     return syncing.probe()
 

@@ -55,7 +55,7 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
         },
         "sync-offers": {"task": "catalog.tasks.sync_offers", "schedule": sync_every},
         "sync-shelves": {"task": "catalog.tasks.sync_shelves", "schedule": sync_every},
-        "sync-probe": {"task": "catalog.tasks.sync_probe", "schedule": timedelta(minutes=10)},
+        "sync-standing": {"task": "catalog.tasks.sync_standing", "schedule": timedelta(minutes=10)},
         "sync-retire-gone": {
             "task": "catalog.tasks.sync_retire_gone",
             "schedule": timedelta(hours=1),

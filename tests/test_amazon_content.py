@@ -1,4 +1,4 @@
-"""What Amazon says of a gift reaches no artefact, index, export or log unless the operator says so."""
+"""What Amazon says of a gift reaches no artefact, index or log unless the operator says so."""
 
 from pathlib import Path
 

@@ -79,11 +79,11 @@ def test_a_probe_brings_the_api_back(stocked, settings, mailoutbox):
     assert standing.standing().mode == "links"
     assert tasks.sync_offers() == tasks.sync_shelves() == 0
     asked = stocked.counts()["calls"]
-    assert tasks.sync_probe() is False
+    assert tasks.sync_standing() is False
     assert stocked.counts()["calls"] == asked
     stocked.faults.clear()
     with time_machine.travel(timezone.now() + timedelta(hours=7)):
-        assert tasks.sync_probe() is True
+        assert tasks.sync_standing() is True
         assert standing.standing().mode == "api"
     assert len(mailoutbox) == 2
 
