@@ -1,5 +1,6 @@
 """What may be asked of the catalogue: one set of rules for the page and the API."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -11,10 +12,11 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from catalog.index.listing import ListingQuery
-from catalog.models import Category, Product
+from catalog.models import Category, Product, Tag
 from catalog.models.product_queryset import SORTS, ProductQuerySet
 from catalog.services.category_tree import CategoryNode
 from catalog.services.searching import Hits, search_products
+from catalog.services.shop_rows import OwnWords
 
 LONGEST_TEXT = 200
 PRICED_SORTS = frozenset({"price", "rating"})
@@ -176,3 +178,38 @@ class BrowseForm(ProductQueryForm):
         if sort.startswith("-"):
             self.cleaned_data["order"] = "desc"
         return sort.removeprefix("-")
+
+
+class AddByLinkForm(forms.Form):
+    """What staff paste, and what we say of the gifts. `refused` is filled by who takes it apart."""
+
+    pasted = forms.CharField(
+        label=_("Links, ASINs or ISBNs"),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("One to a line, at most 200. Short links are followed in the background."),
+    )
+    phrase = forms.CharField(
+        label=_("Our phrase"),
+        max_length=120,
+        help_text=_("Our own words for them; the shop's title is shown while it is fresh."),
+    )
+    category = forms.ModelChoiceField(Category.objects.order_by("name"), label=_("Category"))
+    tags = forms.ModelMultipleChoiceField(
+        Tag.objects.order_by("kind", "name"), label=_("Tags"), required=False
+    )
+    is_draft = forms.BooleanField(
+        label=_("Keep as drafts"), required=False, help_text=_("Not shown until they are active.")
+    )
+    refused: Sequence[tuple[str, str]] = ()
+
+    def words(self) -> OwnWords:
+        """What a gift from these links is called; of a valid form only."""
+        given = self.cleaned_data
+        return OwnWords(
+            phrase=given["phrase"],
+            category_id=given["category"].pk,
+            tag_ids=tuple(tag.pk for tag in given["tags"]),
+            status=Product.Status.DRAFT if given["is_draft"] else Product.Status.ACTIVE,
+            takes_adult=True,
+        )

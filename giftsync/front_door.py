@@ -19,7 +19,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 from django_prometheus.middleware import Metrics
 
-from catalog.api.caching import PUBLIC_SECONDS
+from catalog.api.caching import keeping
 from catalog.api.quick import PREFIX, promised
 from catalog.services.answers import Promise
 from giftsync.api.batched_limits import BatchedCounter
@@ -80,6 +80,7 @@ class FrontDoor:
                 return None
             name, promise = found
             status, headers, body = _reply(promise, environ)
+            headers.append(("Cache-Control", keeping(promise.until)))
         except Exception:
             # Django meets the same, and knows how to tell it.
             log.exception("front_door_failed", path=path)
@@ -196,7 +197,6 @@ def _fixed_headers() -> list[Header]:
     headers = {
         **ALWAYS,
         "Allow": "GET, HEAD, OPTIONS",
-        "Cache-Control": f"public, max-age={PUBLIC_SECONDS}",
         "Vary": "Accept, Accept-Encoding, Accept-Language, origin",
         "Content-Language": settings.LANGUAGE_CODE,
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

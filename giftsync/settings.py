@@ -481,6 +481,10 @@ BRIEF_MAX_LENGTH = env.int("BRIEF_MAX_LENGTH", default=1_000)
 AMAZON_MARKETPLACE = env.str("AMAZON_MARKETPLACE", default="amazon.co.uk")
 PRICE_MAX_AGE_MINUTES = env.int("PRICE_MAX_AGE_MINUTES", default=60)
 CONTENT_MAX_AGE_HOURS = env.int("CONTENT_MAX_AGE_HOURS", default=24)
+SHOP_GRACE_DAYS = env.int("SHOP_GRACE_DAYS", default=7)
+SYNC_INTERVAL_MINUTES = env.int("SYNC_INTERVAL_MINUTES", default=5)
+TRAIN_ON_AMAZON_CONTENT = env.bool("TRAIN_ON_AMAZON_CONTENT", default=False)
+STORE_COUNTRY_HEADER = env.str("STORE_COUNTRY_HEADER", default="")
 AMAZON_CREDENTIAL_ID = env.str("AMAZON_CREDENTIAL_ID", default="")
 AMAZON_CREDENTIAL_SECRET = env.str("AMAZON_CREDENTIAL_SECRET", default="")
 AMAZON_CREDENTIAL_VERSION = env.str("AMAZON_CREDENTIAL_VERSION", default="3.2")
@@ -530,6 +534,8 @@ EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 globals().update(environ.Env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="GiftSync <hello@giftsync.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ADMIN_EMAILS = env.list("ADMIN_EMAILS", default=[])
+ADMINS = [("", address) for address in ADMIN_EMAILS]
 EMAIL_TIMEOUT = 10
 
 # --- Storage and static files ---------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from catalog.models import Category, Product, Tag
@@ -43,16 +44,19 @@ def counted_swipes() -> dict[UUID, tuple[int, int]]:
 def as_items(products: QuerySet[Product]) -> Iterator[Item]:
     """Products as the engine sees them: our own words and the price that may be shown.
 
-    What a shop's API said of a product (its title, rating, image) never enters: the programme's
-    rules keep it out of anything that is trained.
+    What a shop's API said of a product (its title, rating, image) does not enter: the programme's
+    rules keep it out of anything that is trained. TRAIN_ON_AMAZON_CONTENT, for an operator with
+    Amazon's written permission, lets the titles in that are fresh.
     """
     paths, names, counts = category_paths(), tag_names(), counted_swipes()
     ordered = products.select_related("category").prefetch_related("tags").order_by("id")
+    if settings.TRAIN_ON_AMAZON_CONTENT:
+        ordered = ordered.prefetch_related("offers")
     for product in ordered.iterator(chunk_size=CHUNK):
         shown, liked = counts.get(product.pk, (0, 0))
         yield Item(
             id=str(product.pk),
-            title=product.title,
+            title=product.shown_title if settings.TRAIN_ON_AMAZON_CONTENT else product.title,
             description=product.description,
             brand=product.brand,
             category=paths[product.category_id],

@@ -16,7 +16,7 @@ from accounts.services import api_keys, auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
 from affiliates.models import ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
-from catalog.models import Product
+from catalog.models import DiscoveryShelf, Product, StoreKey, SyncRun
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
 from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
 
@@ -146,6 +146,11 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     CalendarFeed.renew(user)
     auditing.record("counted", actor=staff)
     outbox.promise(to=user.email, kind="counted", subject="s", text="t", user=user)
+    shelf = DiscoveryShelf.objects.create(
+        slug=f"shelf-{product.pk}", phrase="A gift", keywords="gift", category=product.category
+    )
+    SyncRun.objects.create(kind="discover", marketplace=product.marketplace, shelf=shelf)
+    StoreKey.objects.create(product=product, marketplace="amazon.de", asin=product.asin)
     LogEntry.objects.create(
         user=staff,
         content_type=ContentType.objects.get_for_model(Product),

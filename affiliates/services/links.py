@@ -10,9 +10,9 @@ from catalog.models import Offer, Product
 from catalog.models.offer import content_deadline
 
 
-def partner_tag() -> str:
-    """Our tracking id in the store of this installation; empty if none is set."""
-    return str(settings.AMAZON_PARTNER_TAGS.get(settings.AMAZON_MARKETPLACE, ""))
+def partner_tag(store: str = "") -> str:
+    """Our tracking id in a store, by default this installation's; empty if none is set."""
+    return str(settings.AMAZON_PARTNER_TAGS.get(store or settings.AMAZON_MARKETPLACE, ""))
 
 
 def fresh_page(*, at: datetime) -> Subquery:
@@ -23,12 +23,24 @@ def fresh_page(*, at: datetime) -> Subquery:
     return Subquery(offers.values("detail_page_url")[:1])
 
 
-def product_url(product: Product) -> str:
+def product_url(product: Product, *, store: str = "") -> str:
     """Where a visitor who wants this product is sent. No query if its offers are loaded.
+
+    To the visitor's `store` where we know its ASIN there and have a tag, else to the site's own.
 
     Raises LinkError if the store or the tag is not fit for links, which the system checks report
     when the program starts.
     """
+    if store and store != settings.AMAZON_MARKETPLACE:
+        asin, tag = product.asin_in(store), partner_tag(store)
+        if asin and tag:
+            return shop_link(
+                marketplace=store,
+                asin=asin,
+                product_marketplace=store,
+                search_words="",
+                tag=tag,
+            )
     offer = product.fresh_content
     return shop_url(product, detail_page_url=offer.detail_page_url if offer else None)
 
@@ -37,8 +49,8 @@ def shop_url(product: Product, *, detail_page_url: str | None) -> str:
     """The same where the shop's own link, or that there is none, is known. No query."""
     return shop_link(
         marketplace=settings.AMAZON_MARKETPLACE,
-        asin=product.asin,
-        product_marketplace=product.marketplace,
+        asin=product.asin_in(settings.AMAZON_MARKETPLACE),
+        product_marketplace=settings.AMAZON_MARKETPLACE,
         search_words=product.search_words or f"{product.brand} {product.title}",
         tag=partner_tag(),
         detail_page_url=detail_page_url,

@@ -40,8 +40,11 @@ class Generation:
         hidden: NDArray[np.int64],
         shelves: Sequence[Shelf],
         tag: str,
+        until: float = float("inf"),
     ) -> None:
-        """`changed` ascending by id; `hidden` are rows of the base."""
+        """`changed` ascending by id; `hidden` are rows of the base; `until`, in seconds since
+        1970, is when the first of what shops said becomes too old."""
+        self.until = until
         self.base = base
         self.shelves = tuple(shelves)
         self.tag = tag

@@ -20,11 +20,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Lower, StrIndex
+from django.db.models.functions import Cast, Lower, StrIndex
 
 from catalog.index import news
 from catalog.models.category import Category
 from catalog.models.offer import Offer, content_deadline, price_deadline
+from catalog.models.shop_state import ShopCheck
 from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
@@ -73,9 +74,18 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Gifts that may be shown and recommended."""
         return self.filter(status="active")
 
+    def recommendable(self) -> Self:
+        """Available gifts that the shop still has: what it no longer knows is not recommended."""
+        gone = ShopCheck.objects.filter(
+            product=OuterRef("pk"), marketplace=settings.AMAZON_MARKETPLACE, gone_at__isnull=False
+        )
+        return self.available().exclude(Exists(gone))
+
     def with_card(self) -> Self:
         """All that a card or an API item needs, in a fixed number of queries."""
         found = self.select_related("category__parent").prefetch_related("tags", "offers")
+        if len(settings.AMAZON_PARTNER_TAGS) > 1:
+            found = found.prefetch_related("store_keys")
         return found.defer("searched_text")
 
     def in_branch(self, category_ids: set[Any]) -> Self:
@@ -95,7 +105,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
             priced_offer=FilteredRelation("offers", condition=mine & priced),
             described_offer=FilteredRelation("offers", condition=mine & described),
         ).annotate(
-            shown_price=Coalesce("priced_offer__price", "guide_price"),
+            shown_price=Case(
+                # Amounts of another currency cannot be compared: they have no place in the order.
+                When(priced_offer__currency=settings.DEFAULT_CURRENCY, then="priced_offer__price"),
+                When(priced_offer__isnull=False, then=None),
+                When(currency=settings.DEFAULT_CURRENCY, then="guide_price"),
+                default=None,
+                output_field=models.DecimalField(max_digits=10, decimal_places=2),
+            ),
             shown_rating=F("described_offer__rating"),
         )
 

@@ -44,10 +44,11 @@ class Answer:
 class Promise:
     """A tag that is known before the work is done, and the work."""
 
-    __slots__ = ("_find", "etag")
+    __slots__ = ("_find", "etag", "until")
 
-    def __init__(self, etag: str, find: Callable[[], Answer | None]) -> None:
+    def __init__(self, etag: str, find: Callable[[], Answer | None], *, until: float) -> None:
         self.etag = etag
+        self.until = until  # seconds since 1970; nobody may keep the answer for longer
         self._find = find
 
     def answer(self) -> Answer | None:
@@ -102,7 +103,7 @@ def _promise(generation: Generation, key: str, make: Callable[[], bytes | None])
         answer.asked += 1
         return answer
 
-    return Promise(f'"{name.hexdigest()}"', find)
+    return Promise(f'"{name.hexdigest()}"', find, until=generation.until)
 
 
 def listing(query: ListingQuery) -> Promise | None:
@@ -126,12 +127,12 @@ def product(pk: UUID) -> Promise | None:
     """One product; None also if it is not there, which the database then says for certain."""
     generation = live_index.live()
     found = generation.find(pk.bytes) if generation else None
-    if found is None:
+    if generation is None or found is None:
         return None
     body = bytes(found[0].item(found[1]))
     # By its own content, so that it outlives the changes of others.
     tag = blake2b(body, digest_size=16).hexdigest()
-    return Promise(f'"{tag}"', lambda: Answer(body))
+    return Promise(f'"{tag}"', lambda: Answer(body), until=generation.until)
 
 
 def categories() -> Promise | None:

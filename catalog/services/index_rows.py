@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from django.db.models import QuerySet
 
 from catalog.index.facts import SOLD_OUT, ProductFacts, set_key, set_keys, title_key
 from catalog.index.generation import Shelf
-from catalog.models import Category, Offer, Product, Tag
+from catalog.models import Category, Offer, Price, Product, Tag
 from catalog.services.product_items import product_item, rendered
 
 BATCH = 2_000
@@ -54,7 +53,7 @@ def read_vocabulary() -> Vocabulary:
 def _customs() -> list[Any]:
     """Settings that are written into items."""
     names = ("PRODUCT_LINK_BUILDER", "AMAZON_MARKETPLACE", "AMAZON_PARTNER_TAGS", "VERSION")
-    return [repr(getattr(settings, name, None)) for name in names]
+    return [repr(getattr(settings, name, None)) for name in (*names, "DEFAULT_CURRENCY")]
 
 
 def plain_facts(
@@ -130,7 +129,7 @@ class FactReader:
         return ProductFacts(
             id=product.pk.bytes,
             title_key=title_key(product.title),
-            price=None if price is None else _hundredths(price.amount),
+            price=_hundredths(price),
             rating=None if rating is None else int(rating * 10),
             popularity=product.popularity,
             trending=product.trending,
@@ -142,8 +141,11 @@ class FactReader:
         )
 
 
-def _hundredths(amount: Decimal) -> int:
-    return int(amount * 100)
+def _hundredths(price: Price | None) -> int | None:
+    """What is compared; an amount of another currency cannot be."""
+    if price is None or price.currency != settings.DEFAULT_CURRENCY:
+        return None
+    return int(price.amount * 100)
 
 
 def _stands_until(offer: Offer) -> float:

@@ -182,7 +182,14 @@ def _fresh_offers() -> dict[UUID, tuple[Any, ...]] | None:
         availability=Offer.Availability.OUT_OF_STOCK,
         availability_fetched_at__gt=content_deadline(),
     )
-    said = ("price", "currency", "price_fetched_at", "availability", "availability_fetched_at")
+    said = (
+        "title",
+        "price",
+        "currency",
+        "price_fetched_at",
+        "availability",
+        "availability_fetched_at",
+    )
     content = ("rating", "review_count", "image_url", "detail_page_url", "content_fetched_at")
     rows = Offer.objects.in_store().filter(fresh).order_by()
     listed = rows.values_list("product_id", *said, *content)[: MOST_CHANGED + 1]
@@ -212,6 +219,7 @@ def _assemble(state: _State) -> None:
         changed=shown,
         hidden=hidden,
         shelves=state.vocabulary.shelves,
+        until=state.until,
         tag=_tag(state.opened.contents, known, [facts.item for facts in shown]),
     )
 

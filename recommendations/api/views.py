@@ -203,7 +203,10 @@ class SimilarView(APIView):
         picks = similar_products(product, count=SIMILAR)
         products: Any = [pick.product for pick in picks]
         body = ProductSerializer(products, many=True).data
-        headers = {"Cache-Control": f"public, max-age={settings.CATALOGUE_MAX_AGE_SECONDS}"}
+        # What the shop says of one of them may become too old at any moment.
+        is_ours = not any(item.offer for item in products)
+        seconds = settings.CATALOGUE_MAX_AGE_SECONDS if is_ours else 0
+        headers = {"Cache-Control": f"public, max-age={seconds}"}
         return Response(body, headers=headers)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 
 from catalog.models import Product, Tag
 from recommendations.datasets import as_swipes
@@ -135,7 +136,7 @@ def learned(decided: Sequence[Swipe], *, most: int = 3) -> list[str]:
 
 
 def _picks(scored: Sequence[Scored]) -> list[Pick]:
-    rows = Product.objects.available().with_card().in_bulk([UUID(s.item.id) for s in scored])
+    rows = Product.objects.recommendable().with_card().in_bulk([UUID(s.item.id) for s in scored])
     return [
         Pick(
             product=product,
@@ -159,8 +160,9 @@ def keeps_budget(product: Product, context: Context) -> bool:
     """Whether neither our price nor the shop's breaks the budget; no price keeps none."""
     if context.budget_min is None and context.budget_max is None:
         return True
-    prices = [product.guide_price]
-    if (shown := product.display_price) is not None:
+    prices = [product.guide_price if product.currency == settings.DEFAULT_CURRENCY else None]
+    shown = product.display_price
+    if shown is not None and shown.currency == settings.DEFAULT_CURRENCY:
         prices.append(shown.amount)
     known = [float(price) for price in prices if price is not None]
     low = context.budget_min if context.budget_min is not None else 0.0

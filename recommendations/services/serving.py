@@ -118,7 +118,7 @@ def _published(version: str | None, embedder: Embedder, old: Live | None) -> Art
 
 def _from_database(embedder: Embedder, *, reuse: Artifact | None) -> Artifact:
     """The most popular gifts, straight from the rows; unchanged texts are not embedded again."""
-    available = Product.objects.available().order_by("-popularity", "id")
+    available = Product.objects.recommendable().order_by("-popularity", "id")
     popular = available.values("pk")[:FOLD_IN_AT_MOST]
     items = list(datasets.as_items(Product.objects.filter(pk__in=popular)))
     return build_artifact(items, embedder=embedder, reuse=reuse)
