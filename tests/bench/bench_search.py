@@ -100,7 +100,7 @@ def test_speed(size: int, tmp_path: Path) -> None:
     save(build_search(made_up(size)), folder=tmp_path)
     built = time.process_time() - start
     start = time.perf_counter()
-    index = SearchIndex(open_saved(tmp_path))
+    index = SearchIndex.of(open_saved(tmp_path))
     opened = time.perf_counter() - start
     chance = random.Random(1)
     names = [" ".join(pair) for pair in pairs(KINDS, THINGS)]
