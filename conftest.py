@@ -9,7 +9,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from catalog.services import live_index, searching
+from catalog.services import live_index
 from recommendations.services import serving
 
 
@@ -34,7 +34,6 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"
     cache.clear()
     serving.refresh()
-    searching.forget()
     live_index.forget()
     yield
     cache.clear()

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -10,18 +11,27 @@ from numpy.typing import NDArray
 from catalog.index import orders
 from catalog.index.bitsets import add_rows, from_rows, n_words
 from catalog.index.facts import ProductFacts
+from catalog.search import SearchBuilder
 
 Arrays = dict[str, NDArray[Any]]
 # A set with more than one row in this many is kept as bits, a smaller one as a list of rows.
 DENSE_ONE_IN = 256
 PRICE_STEPS = 256
+SEARCH = "search-"  # before the names of the arrays that a text search reads
 LOW_HALF = (1 << 64) - 1
 
 
-def build_arrays(facts: Iterable[ProductFacts], *, items: BinaryIO, n_shelves: int) -> Arrays:
+def build_arrays(
+    facts: Iterable[ProductFacts],
+    *,
+    items: BinaryIO,
+    n_shelves: int,
+    search: SearchBuilder | None = None,
+) -> Arrays:
     """Arrays of a segment; the items' JSON goes to `items`, one after the other.
 
-    `facts` come ascending by id, each id once. Raises ValueError otherwise.
+    `facts` come ascending by id, each id once. Raises ValueError otherwise. The documents go to
+    `search`, if there is one, and what it makes of them is among the arrays.
     """
     numbers = {name: array("q") for name in ("price", "rating", "created", "updated", "shelf")}
     floats = {"popularity": array("d"), "trending": array("d")}
@@ -42,6 +52,8 @@ def build_arrays(facts: Iterable[ProductFacts], *, items: BinaryIO, n_shelves: i
         keys.extend(one.sets)
         rows.extend([row] * len(one.sets))
         titles.append(one.title_key)
+        if search is not None:
+            search.add(one.document)
         items.write(one.item)
         item_ends.append(item_ends[-1] + len(one.item))
     found: Arrays = {name: np.array(column) for name, column in (numbers | floats).items()}
@@ -51,6 +63,9 @@ def build_arrays(facts: Iterable[ProductFacts], *, items: BinaryIO, n_shelves: i
     found |= _titles(titles) | _orders(found, titles)
     found |= _sets(np.array(keys, np.uint64), np.array(rows, np.int32), len(titles))
     found["price_steps"] = _price_steps(found)
+    if search is not None:
+        data = search.finish()
+        found |= {SEARCH + field.name: getattr(data, field.name) for field in fields(data)}
     return found
 
 

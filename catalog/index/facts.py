@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-import numpy as np
-
-from catalog.index.bitsets import Words
+from catalog.search import Document
 
 SOLD_OUT = "stock:out"
 CATEGORY, TAG, BRAND = "category", "tag", "brand"
@@ -18,7 +16,8 @@ class ProductFacts:
 
     `price` is in hundredths, `rating` in tenths, None where nothing may be shown; `created` and
     `updated` are microseconds since 1970 UTC; `shelf` is the place of its own category in the
-    list of categories; `sets` are the keys of the sets it is in; `item` is its JSON in the API.
+    list of categories; `sets` are the keys of the sets it is in;
+    `item` is its JSON in the API, `document` what a text search reads.
     """
 
     id: bytes
@@ -32,15 +31,7 @@ class ProductFacts:
     shelf: int
     sets: tuple[int, ...]
     item: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """What a text search found in one segment: row numbers, ascending, and how well each fits."""
-
-    words: Words
-    rows: np.ndarray
-    scores: np.ndarray
+    document: Document
 
 
 def title_key(title: str) -> bytes:

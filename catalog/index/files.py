@@ -22,8 +22,9 @@ import numpy as np
 from catalog.index.build import build_arrays
 from catalog.index.facts import ProductFacts
 from catalog.index.segment import Segment
+from catalog.search import SearchBuilder
 
-FORMAT = 1
+FORMAT = 2
 POINTER, MANIFEST, ITEMS, CHECKED = "current.json", "manifest.json", "items.bin", "checked"
 
 
@@ -49,7 +50,7 @@ def write_index(
     scratch = Path(tempfile.mkdtemp(dir=root, prefix=".building-"))
     try:
         with (scratch / ITEMS).open("wb") as items:
-            arrays = build_arrays(facts, items=items, n_shelves=n_shelves)
+            arrays = build_arrays(facts, items=items, n_shelves=n_shelves, search=SearchBuilder())
         for name, values in arrays.items():
             np.save(scratch / f"{name}.npy", values, allow_pickle=False)
         files = {path.name: [path.stat().st_size, _digest(path)] for path in scratch.iterdir()}

@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import fields
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
 from catalog.index.bitsets import Rows, Words
-from catalog.index.build import Arrays, build_arrays, price_step
+from catalog.index.build import SEARCH, Arrays, build_arrays, price_step
 from catalog.index.facts import ProductFacts
+from catalog.search import SearchData, SearchPart
 
 KEPT_SETS = 64  # sets put together lately: 125 kB each at a million products
 
@@ -59,6 +61,12 @@ class Segment:
     def title(self, row: int) -> bytes:
         ends = self.arrays["title_ends"]
         return self.arrays["title_bytes"][ends[row] : ends[row + 1]].tobytes()
+
+    @cached_property
+    def texts(self) -> SearchPart:
+        """What a text search reads; only a segment from files has it."""
+        data = {field.name: self.arrays[SEARCH + field.name] for field in fields(SearchData)}
+        return SearchPart(SearchData(**data))
 
     def order(self, name: str) -> Rows:
         return self.arrays[f"order-{name}"]

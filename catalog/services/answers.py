@@ -12,11 +12,11 @@ from collections.abc import Callable
 from hashlib import blake2b
 from uuid import UUID
 
+from catalog.index.filters import ListingQuery
 from catalog.index.generation import Generation
-from catalog.index.listing import FoundPage, ListingQuery, find_page
+from catalog.index.listing import FoundPage, find_page
 from catalog.services import live_index
 from catalog.services.category_tree import CategoryNode, tree_of
-from catalog.services.matching import matching_rows
 from catalog.services.product_items import rendered
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -110,16 +110,12 @@ def listing(query: ListingQuery) -> Promise | None:
     generation = live_index.live()
     if generation is None:
         return None
-    if query.search:
-        matched = matching_rows(query.search, generation)
-        if matched is None:
-            return None
-        return _promise(
-            generation,
-            query.key,
-            lambda: _page_body(query, find_page(generation, query, matched=matched)),
-        )
-    return _promise(generation, query.key, lambda: _page_body(query, find_page(generation, query)))
+    return _promise(generation, query.key, lambda: _page_body(query, _page(generation, query)))
+
+
+def _page(generation: Generation, query: ListingQuery) -> FoundPage:
+    found = generation.search(query.search) if query.search else None
+    return find_page(generation, query, found=found)
 
 
 def product(pk: UUID) -> Promise | None:

@@ -1,6 +1,6 @@
 """From rows of the database to the facts of the index."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from catalog.index.facts import SOLD_OUT, ProductFacts, set_key, set_keys, title_key
 from catalog.index.generation import Shelf
 from catalog.models import Category, Offer, Product, Tag
+from catalog.search import Document
 from catalog.services.product_items import product_item, rendered
 
 BATCH = 2_000
@@ -32,9 +33,11 @@ class TimedFacts:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Categories as the tree lists them, and a digest of all that items quote besides products."""
+    """Categories as the tree lists them, names of tags by slug, and a digest of all that is said
+    of a product besides its own row."""
 
     shelves: tuple[Shelf, ...]
+    tags: Mapping[str, str]
     digest: str
 
 
@@ -46,9 +49,10 @@ def read_vocabulary() -> Vocabulary:
     """Two small queries."""
     rows = Category.objects.order_by("position", "name", "id")
     shelves = tuple(Shelf(*row) for row in rows.values_list("pk", "slug", "name", "parent_id"))
-    tags = list(Tag.objects.order_by("kind", "name", "id").values_list("pk", "slug"))
+    tags = list(Tag.objects.order_by("kind", "name", "id").values_list("pk", "slug", "name"))
     said = repr([[(s.pk, s.slug, s.name, s.parent_id) for s in shelves], tags, _customs()])
-    return Vocabulary(shelves, blake2b(said.encode(), digest_size=16).hexdigest())
+    digest = blake2b(said.encode(), digest_size=16).hexdigest()
+    return Vocabulary(shelves, {slug: name for _pk, slug, name in tags}, digest)
 
 
 def _customs() -> list[Any]:
@@ -108,6 +112,12 @@ class FactReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._place = {shelf.pk: place for place, shelf in enumerate(vocabulary.shelves)}
         self._branch = _branches(vocabulary.shelves)
+        self._tags = vocabulary.tags
+        names = {shelf.pk: shelf.name for shelf in vocabulary.shelves}
+        self._shelf_words = {
+            shelf.pk: " ".join(filter(None, (shelf.name, names.get(shelf.parent_id))))
+            for shelf in vocabulary.shelves
+        }
 
     def timed(self, product: Product) -> TimedFacts:
         now, offer = self.facts(product), product.offer
@@ -139,6 +149,17 @@ class FactReader:
             shelf=self._place[product.category_id],
             sets=keys,
             item=rendered(product_item(product)),
+            document=self._document(product),
+        )
+
+    def _document(self, product: Product) -> Document:
+        return Document(
+            title=product.title,
+            brand=product.brand,
+            category=self._shelf_words[product.category_id],
+            tags=tuple([self._tags.get(slug, "") for slug in product.tag_slugs]),
+            description=product.description,
+            codes=(product.asin,) if product.asin else (),
         )
 
 

@@ -35,6 +35,7 @@ def build_catalogue_index(*, products: QuerySet[Product] | None = None) -> str:
         "since": (began - LATE).isoformat(),
         "vocabulary": vocabulary.digest,
         "shelves": [[str(s.pk), s.slug, s.name] for s in vocabulary.shelves],
+        "tags": dict(vocabulary.tags),
         "parents": [str(s.parent_id) if s.parent_id else None for s in vocabulary.shelves],
     }
     version = files.write_index(

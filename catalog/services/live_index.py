@@ -83,17 +83,18 @@ class _Holder:
         is_due = time.monotonic() >= self._next_look or self._news != news.latest()
         if not is_due and (state is None or time.time() < state.until):
             return state.generation if state is not None and self._usable else None
-        self._news = news.latest()
-        self._next_look = time.monotonic() + settings.CATALOGUE_INDEX_POLL_SECONDS
+        heard, pause_s = news.latest(), settings.CATALOGUE_INDEX_POLL_SECONDS
         try:
             self._state = _opened(state)
             self._usable = self._state is not None and _follow(self._state)
         except (DatabaseError, InterfaceError) as error:
-            self._next_look = time.monotonic() + LOOK_AGAIN_AFTER_FAILURE_S
+            pause_s = LOOK_AGAIN_AFTER_FAILURE_S
             log.warning("catalogue_not_followed", reason=type(error).__name__)
             if self._state is not None:
                 self._usable = True
                 _run_out(self._state)
+        # Last, so that whoever comes first while there is nothing yet waits for it.
+        self._news, self._next_look = heard, time.monotonic() + pause_s
         return self._state.generation if self._state and self._usable else None
 
 
@@ -125,7 +126,7 @@ def _opened(old: _State | None) -> _State | None:
         index_rows.Shelf(UUID(pk), slug, name, UUID(parent) if parent else None)
         for (pk, slug, name), parent in zip(about["shelves"], about["parents"], strict=True)
     )
-    state = _State(opened, Vocabulary(shelves, about["vocabulary"]))
+    state = _State(opened, Vocabulary(shelves, about["tags"], about["vocabulary"]))
     _assemble(state)
     return state
 

@@ -19,6 +19,7 @@ from catalog.index.facts import ProductFacts
 from catalog.index.listing import find_page
 from catalog.index.segment import Segment
 from catalog.models import Category, Product
+from catalog.search import Document
 from catalog.services import indexing, live_index
 from catalog.services.shelving import retire_products
 from catalog.tests.factories import CategoryFactory, OfferFactory, ProductFactory
@@ -283,6 +284,7 @@ def test_price_bounds_hold_wherever_they_fall():
                 shelf=0,
                 sets=(),
                 item=b"{}",
+                document=Document(""),
             )
             for number, price in enumerate(some, 1)
         ],
