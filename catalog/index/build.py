@@ -16,7 +16,7 @@ from catalog.search import SearchBuilder
 Arrays = dict[str, NDArray[Any]]
 # A set with more than one row in this many is kept as bits, a smaller one as a list of rows.
 DENSE_ONE_IN = 256
-PRICE_STEPS = 256
+PRICE_STEPS = 1_024
 SEARCH = "search-"  # before the names of the arrays that a text search reads
 LOW_HALF = (1 << 64) - 1
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from catalog.search import Document
@@ -46,6 +47,7 @@ def brand_key(brand: str) -> str:
     return "".join(big if len(big := letter.upper()) == 1 else letter for letter in brand)
 
 
+@lru_cache(4_096)
 def set_key(kind: str, name: str = "") -> int:
     """The key of the set of products with this category (branch), tag or brand: 64 bits.
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,8 @@ def write_index(
         body = json.dumps({"format": FORMAT, "about": about, "files": files}, sort_keys=True)
         (scratch / MANIFEST).write_text(body, encoding="utf-8")
         version = f"{about['built_at']}-{hashlib.sha256(body.encode()).hexdigest()[:12]}"
+        # The digests are of what was just written: nobody on this machine need read it again.
+        (scratch / CHECKED).write_text(_times(scratch, files), encoding="utf-8")
         scratch.chmod(0o755)
         if (root / version).exists():  # the same once more
             shutil.rmtree(scratch)
@@ -113,19 +116,24 @@ def _bytes(path: Path) -> Any:
 
 def _check(folder: Path, files: dict[str, Any]) -> None:
     """Sizes always; contents once a machine, remembered by the times of the files."""
-    stats = {name: (folder / name).stat() for name in files}
     for name, (size, _digest_then) in files.items():
-        if stats[name].st_size != size:
+        if (folder / name).stat().st_size != size:
             raise IndexDamaged(f"{folder.name}/{name} has another size")
-    seen = json.dumps({name: stat.st_mtime_ns for name, stat in sorted(stats.items())})
+    seen = _times(folder, files)
     with suppress(OSError):
         if (folder / CHECKED).read_text(encoding="utf-8") == seen:
             return
-    for name, (_size, digest) in files.items():
-        if _digest(folder / name) != digest:
-            raise IndexDamaged(f"{folder.name}/{name} has been changed")
+    with ThreadPoolExecutor() as readers:  # hashing lets other threads run
+        digests = readers.map(_digest, [folder / name for name in files])
+        for (name, (_size, digest)), found in zip(files.items(), digests, strict=True):
+            if found != digest:
+                raise IndexDamaged(f"{folder.name}/{name} has been changed")
     with suppress(OSError):  # a folder that may only be read is checked each time
         _replace(folder / CHECKED, seen)
+
+
+def _times(folder: Path, files: Iterable[str]) -> str:
+    return json.dumps({name: (folder / name).stat().st_mtime_ns for name in sorted(files)})
 
 
 def _digest(path: Path) -> str:

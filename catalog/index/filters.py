@@ -46,15 +46,19 @@ def fitting(segment: Segment, query: ListingQuery, *, alive: Words | None) -> Wo
         words = having if words is None else words & having
     if query.price_min is not None or query.price_max is not None:
         within = segment.priced_between(query.price_min, query.price_max)
-        words = within if words is None else words & within
+        words = within if words is None else np.bitwise_and(words, within, out=within)
     if query.in_stock is not None:
         words = _stocked(segment, query.in_stock, words)
     return words
 
 
 def _asked_sets(query: ListingQuery) -> list[int]:
-    asked = [(CATEGORY, query.category), (TAG, query.tag), (BRAND, brand_key(query.brand))]
-    return [set_key(kind, name) for kind, name in asked if name]
+    asked = [set_key(CATEGORY, query.category)] if query.category else []
+    if query.tag:
+        asked.append(set_key(TAG, query.tag))
+    if query.brand:
+        asked.append(set_key(BRAND, brand_key(query.brand)))
+    return asked
 
 
 def _stocked(segment: Segment, stocked: bool, words: Words | None) -> Words | None:

@@ -25,13 +25,29 @@ SORT_COST = 4  # to find and sort a row costs about as much as to walk past so m
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """Rows of one page in order, each in the base or the overlay, and how many there are in all."""
+    """One page in order, and how many there are in all.
 
-    rows: Sequence[tuple[Segment, int]]
+    `codes` are rows of the base; rows of the overlay are written as -1 - row.
+    """
+
+    base: Segment
+    overlay: Segment | None
+    codes: Sequence[int]
     total: int
+
+    @property
+    def rows(self) -> list[tuple[Segment, int]]:
+        """Where each product is."""
+        overlay = self.overlay
+        return [
+            (self.base, code) if code >= 0 or overlay is None else (overlay, -1 - code)
+            for code in self.codes
+        ]
 
     def items(self) -> list[memoryview]:
         """The JSON of each, as views of the files."""
+        if self.overlay is None or min(self.codes, default=0) >= 0:
+            return self.base.items(self.codes)
         return [segment.item(row) for segment, row in self.rows]
 
 
@@ -49,28 +65,21 @@ def find_page(
         extra = _all_rows(overlay, fitting(overlay, query, alive=None))
     total, start = n_base + len(extra), (query.page - 1) * query.per_page
     if start >= total:
-        return FoundPage((), total)
+        return FoundPage(base, overlay, (), total)
     end = min(start + query.per_page, total)
     codes = _by_order(generation, query, words, n_base, extra, end)
-    return FoundPage(_located(generation, codes[start:end]), total)
+    return FoundPage(base, overlay, codes[start:end], total)
 
 
 def _found_page(generation: Generation, query: ListingQuery, found: Found) -> FoundPage:
+    base, overlay = generation.base, generation.overlay
     hits = filtered(generation, query, found)
     start = (query.page - 1) * query.per_page
     if start >= hits.total:
-        return FoundPage((), hits.total)
+        return FoundPage(base, overlay, (), hits.total)
     needed = min(start + query.per_page, hits.total)
     codes = first_codes(generation, query, hits, needed=needed)
-    return FoundPage(_located(generation, codes[start:]), hits.total)
-
-
-def _located(generation: Generation, codes: Sequence[int]) -> list[tuple[Segment, int]]:
-    """Rows of the overlay are written as -1 - row."""
-    base, overlay = generation.base, generation.overlay
-    return [
-        (base, code) if code >= 0 or overlay is None else (overlay, -1 - code) for code in codes
-    ]
+    return FoundPage(base, overlay, codes[start:], hits.total)
 
 
 def _all_rows(segment: Segment, words: Words | None) -> NDArray[np.int32]:

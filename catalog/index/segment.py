@@ -43,6 +43,11 @@ class Segment:
         """The JSON of a product, not copied."""
         return self._items[self._ends[row] : self._ends[row + 1]]
 
+    def items(self, rows: Sequence[int]) -> list[memoryview]:
+        """As `item`, of each of `rows`."""
+        items, ends = self._items, self._ends
+        return [items[ends[row] : ends[row + 1]] for row in rows]
+
     def product_id(self, row: int) -> UUID:
         high, low = self.arrays["id_high"][row], self.arrays["id_low"][row]
         return UUID(int=int(high) << 64 | int(low))
@@ -89,7 +94,10 @@ class Segment:
         )
 
     def priced_between(self, low: int | None, high: int | None) -> Words:
-        """Rows whose price, in hundredths, lies within inclusive bounds; those without do not."""
+        """Rows whose price, in hundredths, lies within inclusive bounds; those without do not.
+
+        The caller's own, to be changed as it likes.
+        """
         prices = self.sorted_prices
         end = self._n_priced if high is None else int(prices.searchsorted(high, "right"))
         start = 0 if low is None else int(prices.searchsorted(low, "left"))
@@ -99,7 +107,7 @@ class Segment:
         steps, order = self.arrays["price_steps"], self.order("price-asc")
         # From the nearest steps, then every row between step and bound turned round.
         near = [min(round(bound / step), len(steps) - 1) for bound in (start, end)]
-        words: Words = steps[near[0]] ^ steps[near[1]]
+        words: Words = np.bitwise_xor(steps[near[0]], steps[near[1]])
         for number, bound in zip(near, (start, end), strict=True):
             low_end, high_end = sorted((number * step, bound))
             bitsets.flip_rows(words, order[low_end:high_end])

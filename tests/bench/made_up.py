@@ -92,5 +92,12 @@ def facts(count: int) -> Iterator[ProductFacts]:
 
 def build(root: Path, count: int) -> str:
     """Write an index of `count` products under `root`; returns the version's name."""
-    about = {"built_at": f"{count:08d}", "since": NOW.isoformat()}
+    about = {
+        "built_at": f"{count:08d}",
+        "since": NOW.isoformat(),
+        "vocabulary": "",
+        "tags": {},
+        "shelves": [[str(UUID(int=place)), slug, slug] for place, slug in enumerate(SHELVES)],
+        "parents": [None for _slug in SHELVES],
+    }
     return write_index(root, facts(count), about=about, n_shelves=len(SHELVES), keep=2)
