@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from catalog.search import Document
 
+FOR_EVER = float("inf")
 SOLD_OUT = "stock:out"
 CATEGORY, TAG, BRAND = "category", "tag", "brand"
 
@@ -33,6 +34,24 @@ class ProductFacts:
     sets: tuple[int, ...]
     item: bytes
     document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class TimedFacts:
+    """Facts that hold until `until` (seconds since 1970), and what holds for ever after that.
+
+    `said` is when the shop last said anything of the product, in microseconds, 0 if it did not.
+    """
+
+    now: ProductFacts
+    until: float
+    later: ProductFacts
+    said: int
+
+    @classmethod
+    def lasting(cls, facts: ProductFacts) -> "TimedFacts":
+        """Our own words alone."""
+        return cls(facts, FOR_EVER, facts, 0)
 
 
 def title_key(title: str) -> bytes:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
 from catalog.index.bitsets import Rows, Words
-from catalog.index.build import SEARCH, Arrays, build_arrays, price_step
+from catalog.index.build import SEARCH, Arrays, SegmentBuilder, price_step
 from catalog.index.facts import ProductFacts
 from catalog.search import SearchData, SearchPart
 
@@ -36,8 +36,10 @@ class Segment:
     def of(cls, facts: Sequence[ProductFacts], *, n_shelves: int) -> "Segment":
         """In memory."""
         items = io.BytesIO()
-        arrays = build_arrays(facts, items=items, n_shelves=n_shelves)
-        return cls(arrays, items=np.frombuffer(items.getvalue(), dtype=np.uint8))
+        builder = SegmentBuilder(items=items, n_shelves=n_shelves)
+        for one in facts:
+            builder.add(one)
+        return cls(builder.finish(), items=np.frombuffer(items.getvalue(), dtype=np.uint8))
 
     def item(self, row: int) -> memoryview:
         """The JSON of a product, not copied."""

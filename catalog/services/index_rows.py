@@ -11,7 +11,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from catalog.index.facts import SOLD_OUT, ProductFacts, set_key, set_keys, title_key
+from catalog.index.facts import (
+    FOR_EVER,
+    SOLD_OUT,
+    ProductFacts,
+    TimedFacts,
+    set_key,
+    set_keys,
+    title_key,
+)
 from catalog.index.generation import Shelf
 from catalog.models import Category, Offer, Product, Tag
 from catalog.search import Document
@@ -19,16 +27,6 @@ from catalog.services.product_items import product_item, rendered
 
 BATCH = 2_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FOR_EVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class TimedFacts:
-    """Facts that hold until `until` (seconds since 1970), and what holds for ever after that."""
-
-    now: ProductFacts
-    until: float
-    later: ProductFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +59,13 @@ def _customs() -> list[Any]:
     return [repr(getattr(settings, name, None)) for name in names]
 
 
-def plain_facts(
-    vocabulary: Vocabulary, *, products: QuerySet[Product] | None = None
-) -> Iterator[ProductFacts]:
-    """Products that may be shown, all or those of `products`, by id, without what shops say.
+def all_facts(
+    vocabulary: Vocabulary, *, products: QuerySet[Product] | None = None, with_told: bool = False
+) -> Iterator[TimedFacts]:
+    """Products that may be shown, all or those of `products`, by id.
 
-    Read in batches by id: one query over everything would outlast the database's time limit.
+    What the shop says is left out, unless `with_told`. Read in batches by id: one query over
+    everything would outlast the database's time limit.
     """
     reader = FactReader(vocabulary)
     shelves = Category.objects.in_bulk()
@@ -75,15 +74,25 @@ def plain_facts(
     while True:
         found = available.filter(pk__gt=last).defer("searched_text", "loaded_values")
         batch = list(found.order_by("pk")[:BATCH])
-        slugs = _tag_slugs([product.pk for product in batch])
+        ids = [product.pk for product in batch]
+        slugs, offers = _tag_slugs(ids), _offers(ids) if with_told else {}
         for product in batch:
             # Set here rather than prefetched: related managers would take most of the time.
             product.category = shelves[product.category_id]
-            product.__dict__ |= {"offer": None, "tag_slugs": slugs.get(product.pk, [])}
-            yield reader.facts(product)
+            product.__dict__ |= {
+                "offer": offers.get(product.pk),
+                "tag_slugs": slugs.get(product.pk, []),
+            }
+            yield reader.timed(product)
         if len(batch) < BATCH:
             return
         last = batch[-1].pk
+
+
+def _offers(ids: Sequence[UUID]) -> dict[UUID, Offer]:
+    """The offers of this store by product. One query."""
+    found = Offer.objects.in_store().filter(product_id__in=ids).order_by()
+    return {offer.product_id: offer for offer in found}
 
 
 def _tag_slugs(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -121,11 +130,11 @@ class FactReader:
 
     def timed(self, product: Product) -> TimedFacts:
         now, offer = self.facts(product), product.offer
-        if offer is None:
-            return TimedFacts(now, FOR_EVER, now)
-        until = _stands_until(offer)
+        until = FOR_EVER if offer is None else _stands_until(offer)
+        if offer is None or until == FOR_EVER:
+            return TimedFacts.lasting(now)
         product.__dict__["offer"] = None  # as if the shop had said nothing
-        return TimedFacts(now, until, self.facts(product))
+        return TimedFacts(now, until, self.facts(product), said_at(*_fetched(offer)))
 
     def facts(self, product: Product) -> ProductFacts:
         price, content = product.display_price, product.fresh_content
@@ -165,6 +174,15 @@ class FactReader:
 
 def _hundredths(amount: Decimal) -> int:
     return int(amount * 100)
+
+
+def _fetched(offer: Offer) -> tuple[datetime | None, ...]:
+    return offer.price_fetched_at, offer.availability_fetched_at, offer.content_fetched_at
+
+
+def said_at(*fetched: datetime | None) -> int:
+    """The last of these moments in microseconds, 0 without one."""
+    return max((microseconds(moment) for moment in fetched if moment), default=0)
 
 
 def _stands_until(offer: Offer) -> float:

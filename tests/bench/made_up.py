@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from catalog.index.facts import ProductFacts, set_keys, title_key
+from catalog.index.facts import ProductFacts, TimedFacts, set_keys, title_key
 from catalog.index.files import write_index
 from catalog.search import Document
 
@@ -100,4 +100,6 @@ def build(root: Path, count: int) -> str:
         "shelves": [[str(UUID(int=place)), slug, slug] for place, slug in enumerate(SHELVES)],
         "parents": [None for _slug in SHELVES],
     }
-    return write_index(root, facts(count), about=about, n_shelves=len(SHELVES), keep=2)
+    return write_index(
+        root, map(TimedFacts.lasting, facts(count)), about=about, n_shelves=len(SHELVES), keep=2
+    )
