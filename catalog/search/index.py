@@ -72,15 +72,17 @@ class SearchIndex:
 
     def _by_code(self, query: str) -> Rows:
         key = code_key(query) if len(query) <= 40 else b""
-        found = [np.zeros(0, np.int32)]
+        found = []
         for place, shard in enumerate(self._matcher.shards if key else ()):
             codes = shard.data.codes
             low, high = (int(np.searchsorted(codes, key, side)) for side in ("left", "right"))
+            if low == high:
+                continue
             rows = np.unique(shard.data.code_rows[low:high])
             if self._alive is not None and not place:
                 rows = rows[self._alive(rows)]
             found.append(rows + np.int32(self._matcher.starts[place]))
-        return np.concatenate(found)
+        return np.concatenate(found) if found else np.zeros(0, np.int32)
 
     def _search(self, query: Query) -> Found:
         if not query.wishes or not self._matcher.documents:

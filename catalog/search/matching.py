@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from catalog.search.documents import Rows, Scores
-from catalog.search.shard import NOTHING, Alive, Part, Shard
+from catalog.search.shard import NOTHING, Alive, Part, Shard, Telling
 from catalog.search.storage import Array
 
 Stem = tuple[int | None, ...]  # its number in each set, None where no document has it
@@ -101,26 +101,48 @@ class Matcher:
     def most_of(self, wanted: Sequence[Matches], *, share: float) -> tuple[Rows, Scores]:
         """Rows and scores of what has any, but not much less of what tells most than the best."""
         told = [np.float32(self.idf(found.count)) for found in wanted]
+        most = max(told, default=np.float32(0))
+        decides = [tells == most for tells in told]
+        rows, scores, covered = self._covered(wanted, told, decides)
+        needed = _deciding(told, floor=share * covered.max(initial=np.float32(0)))
+        if needed != decides:
+            rows, scores, covered = self._covered(wanted, told, needed)
+        best = covered.max(initial=np.float32(0))
+        kept = covered >= share * best
+        return rows[kept], scores[kept] * covered[kept] / best
+
+    def _covered(
+        self, wanted: Sequence[Matches], told: Sequence[np.float32], decides: Sequence[bool]
+    ) -> tuple[Rows, Scores, Scores]:
         pieces = [
             shard.covered(
                 [
-                    (one.parts[place], tells / np.float32(255), tells)
-                    for one, tells in zip(wanted, told, strict=True)
+                    Telling(one.parts[place], tells, decisive)
+                    for one, tells, decisive in zip(wanted, told, decides, strict=True)
                 ],
                 alive=self._alive[place],
             )
             for place, shard in enumerate(self.shards)
         ]
         rows = self._numbered([piece[0] for piece in pieces])
-        scores = np.concatenate([piece[1] for piece in pieces])
-        covered = np.concatenate([piece[2] for piece in pieces])
-        best = covered.max(initial=np.float32(0))
-        kept = covered >= share * best
-        return rows[kept], scores[kept] * covered[kept] / best
+        return rows, *(np.concatenate([piece[n] for piece in pieces]) for n in (1, 2))
 
     def _numbered(self, rows: Sequence[Rows]) -> Rows:
         moved = [own + np.int32(start) for own, start in zip(rows, self.starts, strict=False)]
         return np.concatenate(moved)
+
+
+def _deciding(told: Sequence[np.float32], *, floor: float) -> list[bool]:
+    """Without which of these no document can have `floor` or more (MaxScore, Turtle and Flood
+    1995): those that tell least do not decide, as long as they tell less than that together."""
+    left = floor
+    decides = [True] * len(told)
+    for place in sorted(range(len(told)), key=told.__getitem__):
+        left -= told[place]
+        if left <= 0:
+            break
+        decides[place] = False
+    return decides
 
 
 def _joined(parts: Iterable[Part]) -> Matches:

@@ -9,7 +9,7 @@ from catalog.search.documents import Rows, Scores
 from catalog.search.matching import Matcher, Stem
 from catalog.search.storage import Array, SearchData
 
-LOOKED_AT = 200  # of the best answers
+LOOKED_AT = 120  # of the best answers
 NEIGHBOURS = 0.3  # share of two words' information that their standing together adds
 
 
@@ -20,8 +20,8 @@ def having(matcher: Matcher, rows: Rows, *, sequence: Sequence[Stem]) -> Array:
     for place, own in matcher.own_rows(rows):
         numbers = [number for stem in sequence if (number := stem[place]) is not None]
         if len(own) and len(numbers) == len(sequence):
-            stems, owners = _tokens(matcher.shards[place].data, own)
-            has[start + owners[_starts(stems, owners, sequence=numbers)]] = True
+            stems, ends = _tokens(matcher.shards[place].data, own)
+            has[start + _owners(stems, ends, sequence=numbers)] = True
         start += len(own)
     return has
 
@@ -38,30 +38,37 @@ def raised(matcher: Matcher, rows: Rows, scores: Scores, *, asked: Sequence[Stem
         best = np.sort(np.argpartition(-scores, LOOKED_AT)[:LOOKED_AT])
     start = 0
     for place, own in matcher.own_rows(rows[best]):
-        if len(own):
-            stems, owners = _tokens(matcher.shards[place].data, own)
-            for pair in pairwise(asked):
-                numbers = [number for stem in pair if (number := stem[place]) is not None]
-                places = _starts(stems, owners, sequence=numbers) if len(numbers) == 2 else ()
-                if len(places):
-                    told = sum(matcher.idf(matcher.count(stem)) for stem in pair)
-                    scores[best[start + np.unique(owners[places])]] += np.float32(NEIGHBOURS * told)
+        mine = best[start : start + len(own)]
         start += len(own)
+        if not len(own):
+            continue
+        stems, ends = _tokens(matcher.shards[place].data, own)
+        for pair in pairwise(asked):
+            first, second = pair[0][place], pair[1][place]
+            if first is None or second is None:
+                continue
+            hits = _owners(stems, ends, sequence=(first, second))
+            if len(hits):
+                told = sum(matcher.idf(matcher.count(stem)) for stem in pair)
+                has = np.zeros(len(own), bool)
+                has[hits] = True
+                scores[mine[has]] += np.float32(NEIGHBOURS * told)
     return scores
 
 
 def _tokens(data: SearchData, rows: Array) -> tuple[Array, Array]:
-    """The stems of the titles and brands of `rows`, and to which of `rows` each belongs."""
+    """The stems of the titles and brands of `rows`, and where those of each row end."""
     starts = data.title_offsets[rows]
-    counts = data.title_offsets[rows.astype(np.int64) + 1] - starts
-    before = np.cumsum(counts) - counts
-    places = np.repeat(starts - before, counts) + np.arange(int(counts.sum()))
-    return data.title_stems[places], np.repeat(np.arange(len(rows)), counts)
+    counts = data.title_offsets[rows + 1] - starts
+    ends = np.cumsum(counts)
+    places = np.arange(int(ends[-1])) + np.repeat(starts - (ends - counts), counts)
+    return data.title_stems[places], ends
 
 
-def _starts(stems: Array, owners: Array, *, sequence: Sequence[int]) -> Array:
-    """Where `sequence` begins within one owner."""
+def _owners(stems: Array, ends: Array, *, sequence: Sequence[int]) -> Array:
+    """Which rows have `sequence`, once for each time they have it."""
     places = np.flatnonzero(stems[: len(stems) - len(sequence) + 1] == sequence[0])
     for step, stem in enumerate(sequence[1:], start=1):
         places = places[stems[places + step] == stem]
-    return places[owners[places] == owners[places + len(sequence) - 1]]
+    owners = ends.searchsorted(places, "right")
+    return owners[places + len(sequence) <= ends[owners]]

@@ -9,6 +9,7 @@ import numpy as np
 from catalog.search.documents import Rows, Scores
 from catalog.search.storage import Array, SearchData
 
+_SORT_COST = 32  # to sort a row costs about as much as to look at so many documents
 _WIDE_SHARE = 8  # matches of more than one in so many documents are kept by row
 Alive = Callable[[Rows], Array]  # for each row whether it may be found
 
@@ -23,6 +24,17 @@ class Part:
 
 
 NOTHING = Part(np.zeros(0, np.int32), np.zeros(0, np.uint8), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How much a match tells, and whether such parts alone can make a document an answer."""
+
+    part: Part
+    told: np.float32
+    decides: bool
+
+
 Shared = tuple[Part, np.float32]  # with what one unit of impact adds to a score
 
 
@@ -81,12 +93,23 @@ class Shard:
             return Part(None, impacts, int(np.count_nonzero(impacts)))
         scratch = self._scratch()
         self._put(pieces, into=scratch)
-        rows = np.unique(
-            np.concatenate([found.rows for found, _ in pieces if found.rows is not None])
-        )
+        rows = self._union([found.rows for found, _weight in pieces if found.rows is not None])
         impacts = scratch[rows]
         scratch[rows] = 0
         return Part(rows, impacts, len(rows))
+
+    def _union(self, lists: Sequence[Rows]) -> Rows:
+        """The rows of all lists, ascending, each once."""
+        if sum(map(len, lists)) * _SORT_COST > self.documents:
+            has = np.zeros(self.documents, bool)
+            for rows in lists:
+                has[rows] = True
+            return np.flatnonzero(has).astype(np.int32)
+        every = np.concatenate(lists)
+        every.sort()
+        is_first = np.ones(len(every), bool)
+        np.not_equal(every[1:], every[:-1], out=is_first[1:])
+        return every[is_first]
 
     @staticmethod
     def _put(pieces: Sequence[tuple[Part, float]], *, into: Array) -> None:
@@ -144,25 +167,26 @@ class Shard:
         return rows, scores
 
     def covered(
-        self, wanted: Sequence[tuple[Part, np.float32, np.float32]], *, alive: Alive | None
+        self, wanted: Sequence[Telling], *, alive: Alive | None
     ) -> tuple[Rows, Scores, Scores]:
-        """Rows that have any of the parts, their scores, and how much of what tells they have.
-
-        Each part comes with what a unit of impact adds to the score, and what a match tells.
-        """
-        scores = np.zeros(self.documents, np.float32)
-        covered = np.zeros(self.documents, np.float32)
-        for found, share, told in wanted:
-            if found.rows is None:
-                scores += share * found.impacts
-                covered += told * (found.impacts > 0)
-            else:
-                scores[found.rows] += share * found.impacts
-                covered[found.rows] += told
-        rows = np.flatnonzero(covered).astype(np.int32)
+        """Rows that have any of the deciding parts; their scores, and how much of what tells they
+        have, by all parts."""
+        lists = []
+        for one in wanted:
+            if one.decides and one.part.count:
+                rows = one.part.rows
+                if rows is None:
+                    rows = np.flatnonzero(one.part.impacts != 0).astype(np.int32)
+                lists.append(rows)
+        rows = self._union(lists) if lists else np.zeros(0, np.int32)
         if alive is not None:
             rows = rows[alive(rows)]
-        return rows, scores[rows], covered[rows]
+        scores, covered = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+        for one in wanted:
+            theirs = self.at(one.part, rows=rows)
+            scores += one.told / np.float32(255) * theirs
+            covered += one.told * (theirs > 0)
+        return rows, scores, covered
 
 
 def _weighted(impacts: Array, weight: float) -> Array:
