@@ -70,6 +70,18 @@ class Generation:
             return None
         return self.base, row
 
+    def located(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Rows of products by the halves of their ids, numbered as `search` does; -1 for those
+        that may not be shown."""
+        rows = self.base.rows_of(high, low)
+        if self.alive is not None:
+            known = rows >= 0
+            rows[known] = np.where(bitsets.contains(self.alive, rows[known]), rows[known], -1)
+        if self.overlay:
+            changed = self.overlay.rows_of(high, low)
+            rows = np.where(changed >= 0, changed + np.int32(self.base.n_rows), rows)
+        return rows
+
     def _searched(self, text: str) -> Found:
         """What a text finds; rows of the overlay are numbered from the base's length on."""
         if self._search is None:

@@ -65,6 +65,21 @@ class Segment:
             start += 1
         return None
 
+    def rows_of(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Rows:
+        """The rows of products by the halves of their ids, -1 where there is none."""
+        highs, lows = self.arrays["id_high"], self.arrays["id_low"]
+        found: Rows = np.full(len(high), -1, dtype=np.int32)
+        places = highs.searchsorted(high)
+        asked = np.arange(len(high))
+        while len(asked := asked[places[asked] < self.n_rows]):
+            at = places[asked]
+            asked = asked[highs[at] == high[asked]]
+            is_it = lows[places[asked]] == low[asked]
+            found[asked[is_it]] = places[asked[is_it]]
+            asked = asked[~is_it]
+            places[asked] += 1
+        return found
+
     def title(self, row: int) -> bytes:
         ends = self.arrays["title_ends"]
         return self.arrays["title_bytes"][ends[row] : ends[row + 1]].tobytes()

@@ -125,7 +125,8 @@ class Matcher:
             for place, shard in enumerate(self.shards)
         ]
         rows = self._numbered([piece[0] for piece in pieces])
-        return rows, *(np.concatenate([piece[n] for piece in pieces]) for n in (1, 2))
+        scores, covered = (np.concatenate([piece[n] for piece in pieces]) for n in (1, 2))
+        return rows, scores, covered
 
     def _numbered(self, rows: Sequence[Rows]) -> Rows:
         moved = [own + np.int32(start) for own, start in zip(rows, self.starts, strict=False)]
@@ -138,7 +139,7 @@ def _deciding(told: Sequence[np.float32], *, floor: float) -> list[bool]:
     left = floor
     decides = [True] * len(told)
     for place in sorted(range(len(told)), key=told.__getitem__):
-        left -= told[place]
+        left -= float(told[place])
         if left <= 0:
             break
         decides[place] = False

@@ -15,7 +15,7 @@ from uuid import UUID
 from catalog.index.filters import ListingQuery
 from catalog.index.generation import Generation
 from catalog.index.listing import FoundPage, find_page
-from catalog.services import live_index
+from catalog.services import live_index, searching
 from catalog.services.category_tree import CategoryNode, tree_of
 from catalog.services.product_items import rendered
 
@@ -110,12 +110,14 @@ def listing(query: ListingQuery) -> Promise | None:
     generation = live_index.live()
     if generation is None:
         return None
-    return _promise(generation, query.key, lambda: _page_body(query, _page(generation, query)))
+    meaning = searching.meaning_for(query.search) if query.search else None
+    key = f"{query.key} {meaning.version}" if meaning else query.key
 
+    def page() -> FoundPage:
+        found = searching.search(generation, query.search, meaning=meaning)
+        return find_page(generation, query, found=found)
 
-def _page(generation: Generation, query: ListingQuery) -> FoundPage:
-    found = generation.search(query.search) if query.search else None
-    return find_page(generation, query, found=found)
+    return _promise(generation, key, lambda: _page_body(query, page()))
 
 
 def product(pk: UUID) -> Promise | None:

@@ -9,7 +9,7 @@ from catalog.index.generation import Generation
 from catalog.index.listing import FoundPage, count_by_shelf, find_page
 from catalog.models import Product
 from catalog.search import Found as Hits
-from catalog.services import live_index
+from catalog.services import live_index, searching
 
 
 class IndexedProducts:
@@ -56,7 +56,8 @@ def find(query: ListingQuery) -> Found | None:
     generation = live_index.live()
     if generation is None:
         return None
-    hits = generation.search(query.search) if query.search else None
+    meaning = searching.meaning_for(query.search)
+    hits = searching.search(generation, query.search, meaning=meaning)
     counts = count_by_shelf(generation, replace(query, category=""), found=hits).tolist()
     by_id = {s.pk: n for s, n in zip(generation.shelves, counts, strict=True) if n}
     return Found(IndexedProducts(generation, query, hits), by_id, hits)

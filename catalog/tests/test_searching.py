@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from catalog.index.filters import ListingQuery
 from catalog.models import Category, Product
 from catalog.services import answers, indexing, live_index
+from catalog.tests import meanings
 from catalog.tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,46 @@ def test_what_a_search_says_is_escaped(client):
     ProductFactory(title="Lantern")
     text = client.get("/gifts/", {"search": "lantren <script>x"}).content.decode()
     assert "<script>x" not in text
+
+
+DESCRIBED = "whatever helps grandma sleep tonight"
+
+
+@pytest.fixture
+def meaning(settings):
+    settings.SEARCH_MEANING = "catalog.tests.meanings.made_up"
+    meanings.asked.clear()
+
+
+def test_a_long_query_finds_what_means_the_same_in_other_words(api, meaning):
+    ProductFactory(title="Eye mask", description="For sleep.")
+    ProductFactory(title="Spade", description="Digs.")
+    assert found(api, DESCRIBED) == ["Eye mask"]
+    retired = ProductFactory(title="Pillow", description="Sleep on it.")
+    assert set(found(api, DESCRIBED)) == {"Eye mask", "Pillow"}
+    retired.retire()
+    assert found(api, DESCRIBED) == ["Eye mask"]
+    assert found(api, DESCRIBED, price_max="1") == []
+
+
+def test_meaning_orders_what_has_all_words_and_adds_nothing(api, meaning):
+    ProductFactory(title="Blue wool blanket throw", description="Warm.", popularity=0.1)
+    ProductFactory(title="Blue wool blanket throw", description="Thin.", popularity=0.9)
+    ProductFactory(title="Hot water bottle", description="Warm.")
+    items = api.get("/api/v1/products/", {"search": "warm blue wool blanket throw"}).json()["items"]
+    assert [item["description"] for item in items] == ["Warm."]
+    titles = found(api, "blue wool blanket throw")
+    assert titles == ["Blue wool blanket throw"] * 2
+
+
+def test_a_query_is_embedded_once_and_a_short_one_never(api, meaning):
+    ProductFactory(title="Eye mask", description="For sleep.")
+    found(api, "eye mask")
+    found(api, "a gift for sleep")
+    assert meanings.asked == []
+    found(api, DESCRIBED)
+    found(api, DESCRIBED, sort="price")
+    assert meanings.asked.count(DESCRIBED) <= 1
 
 
 def test_without_an_index_the_database_compares_letters():
