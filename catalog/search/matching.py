@@ -45,10 +45,17 @@ class Matcher:
         return float(np.log1p((self.documents - count + 0.5) / (count + 0.5)))
 
     def of_stem(self, stem: Stem) -> Matches:
-        return self.of_sequence([stem])
+        return _joined(
+            [
+                NOTHING if number is None else shard.of_stem(number)
+                for shard, number in zip(self.shards, stem, strict=True)
+            ]
+        )
 
     def of_sequence(self, stems: Sequence[Stem]) -> Matches:
         """Documents that have all the stems, with the least of their impacts."""
+        if len(stems) == 1:
+            return self.of_stem(stems[0])
         parts = []
         for place, shard in enumerate(self.shards):
             numbers = [number for stem in stems if (number := stem[place]) is not None]
@@ -58,10 +65,14 @@ class Matcher:
 
     def any_of(self, options: Iterable[tuple[Matches, float]]) -> Matches:
         """Documents of any option, with the greatest of their weighted impacts."""
-        pieces = list(options)
+        pieces = [piece for piece in options if piece[0].count]
+        if len(pieces) == 1 and pieces[0][1] == 1.0:
+            return pieces[0][0]
         return _joined(
-            shard.any_of([(found.parts[place], weight) for found, weight in pieces])
-            for place, shard in enumerate(self.shards)
+            [
+                shard.any_of([(found.parts[place], weight) for found, weight in pieces])
+                for place, shard in enumerate(self.shards)
+            ]
         )
 
     def at(self, found: Matches, *, rows: Rows) -> Array:
@@ -146,6 +157,5 @@ def _deciding(told: Sequence[np.float32], *, floor: float) -> list[bool]:
     return decides
 
 
-def _joined(parts: Iterable[Part]) -> Matches:
-    found = tuple(parts)
-    return Matches(found, sum(part.count for part in found))
+def _joined(parts: Sequence[Part]) -> Matches:
+    return Matches(tuple(parts), sum([part.count for part in parts]))
