@@ -10,7 +10,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from catalog.services import live_index, searching
+from catalog.services import live_index
 from recommendations.services import serving
 
 pytest_plugins = ["tests.amazon_standin.fixtures"]
@@ -43,7 +43,6 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"
     cache.clear()
     serving.refresh()
-    searching.forget()
     live_index.forget()
     yield
     cache.clear()

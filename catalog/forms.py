@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from catalog.index.listing import ListingQuery
+from catalog.index.filters import ListingQuery
 from catalog.models import Category, Product, Tag
 from catalog.models.product_queryset import SORTS, ProductQuerySet
 from catalog.services.category_tree import CategoryNode
-from catalog.services.searching import Hits, search_products
 from catalog.services.shop_rows import OwnWords
 
 LONGEST_TEXT = 200
@@ -106,13 +104,6 @@ class ProductQueryForm(forms.Form):
             found = found.with_shown_values()
         return found.sorted_by(sort, given.get("order") or None).with_card()
 
-    @cached_property
-    def hits(self) -> Hits | None:
-        """What the search found; None without one, or if the catalogue is too large for it."""
-        self.is_valid()
-        text = self.cleaned_data.get("search")
-        return search_products(text) if text else None
-
     def counts_by_category(self) -> dict[UUID, int]:
         """How many products fit all but the category, by id of their own category. One query."""
         self.is_valid()
@@ -127,9 +118,7 @@ class ProductQueryForm(forms.Form):
         """What fits all but the category, in no order."""
         given = self.cleaned_data
         found = Product.objects.available()
-        if self.hits is not None:
-            found = found.ranked_as(self.hits.ids)
-        elif given.get("search"):
+        if given.get("search"):
             found = found.matching(given["search"])
         if given.get("tag"):
             found = found.filter(tags__slug=given["tag"])

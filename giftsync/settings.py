@@ -519,6 +519,7 @@ OUTCOMES_SOURCE = "affiliates.services.outcomes.outcomes"
 
 # --- Recommender ----------------------------------------------------------------------------
 
+SEARCH_MEANING = "recommendations.services.meaning.at_hand"
 RECOMMENDER_EMBEDDER = env.str("RECOMMENDER_EMBEDDER", default="auto")
 RECOMMENDER_DEFAULT_COUNT = env.int("RECOMMENDER_DEFAULT_COUNT", default=10)
 RECOMMENDER_MAX_COUNT = env.int("RECOMMENDER_MAX_COUNT", default=50)

@@ -364,10 +364,6 @@ class Migration(migrations.Migration):
                 verbose_name="price for Prime members",
             ),
         ),
-        migrations.AddIndex(
-            model_name="offer",
-            index=models.Index(fields=["content_fetched_at"], name="offer_by_content_age"),
-        ),
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(

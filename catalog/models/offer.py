@@ -34,6 +34,24 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             | models.Q(availability_fetched_at__gt=deadline)
         )
 
+    def fresh(self, *, at: datetime | None = None) -> Self:
+        """Offers of which something may be shown."""
+        deadline = content_deadline(at)
+        return self.filter(
+            models.Q(price__isnull=False, price_fetched_at__gt=price_deadline(at))
+            | models.Q(content_fetched_at__gt=deadline)
+            | models.Q(availability_fetched_at__gt=deadline)
+            & ~models.Q(availability=Offer.Availability.UNKNOWN)
+        )
+
+    def fetched_after(self, moment: datetime) -> Self:
+        """Offers of which the shop said something since."""
+        return self.filter(
+            models.Q(price_fetched_at__gt=moment)
+            | models.Q(content_fetched_at__gt=moment)
+            | models.Q(availability_fetched_at__gt=moment)
+        )
+
     def priced(self, *, at: datetime | None = None) -> Self:
         """Offers whose price may be shown."""
         return self.filter(price__isnull=False, price_fetched_at__gt=price_deadline(at))
@@ -83,7 +101,10 @@ class Offer(models.Model):
         ordering = ("marketplace", "id")
         indexes = (
             models.Index(fields=("marketplace", "price_fetched_at"), name="offer_by_price_age"),
-            models.Index(fields=("content_fetched_at",), name="offer_by_content_age"),
+            models.Index(fields=("marketplace", "content_fetched_at"), name="offer_by_content_age"),
+            models.Index(
+                fields=("marketplace", "availability_fetched_at"), name="offer_by_stock_age"
+            ),
         )
         constraints = (
             models.UniqueConstraint(

@@ -1,14 +1,12 @@
 """The questions that can be asked of the catalogue."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
-from uuid import UUID
 
 from django.conf import settings
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models import (
     Case,
     Exists,
@@ -20,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Lower, StrIndex
+from django.db.models.functions import Lower
 
 from catalog.index import news
 from catalog.models.category import Category
@@ -41,7 +39,6 @@ SORTS: dict[str, tuple[Any, str, bool]] = {
     "title": (Lower("title"), "asc", False),
 }
 MAX_SEARCH_WORDS = 8
-MOST_RANKED = 500  # found products whose order is kept; who leafs further sees the rest by id
 # Words that say nothing in a shop full of gifts, unless the search has no others.
 SILENT_WORDS = frozenset(
     {"a", "an", "and", "for", "from", "gift", "gifts", "in", "of", "on", "or", "present"}
@@ -136,18 +133,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
             )
         )
         return self.filter(~sold_out if stocked else sold_out)
-
-    def ranked_as(self, ids: Sequence[UUID]) -> Self:
-        """Those of `ids`, with `relevance`: the greater, the earlier in `ids`; 0 for late ones.
-
-        The order travels as one text, in which the database looks up where an id stands: any
-        database can, without a branch for each id.
-        """
-        is_native = connections[self.db].features.has_native_uuid_field
-        names = [str(pk) if is_native else pk.hex for pk in reversed(ids[:MOST_RANKED])]
-        order = Value(",".join(names), output_field=models.TextField())
-        place = StrIndex(order, Cast("pk", models.TextField()))
-        return self.filter(pk__in=ids).annotate(relevance=place)
 
     def matching(self, text: str) -> Self:
         """Products in which every word occurs, with `relevance`: title over brand over the rest.

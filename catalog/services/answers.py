@@ -12,11 +12,11 @@ from collections.abc import Callable
 from hashlib import blake2b
 from uuid import UUID
 
+from catalog.index.filters import ListingQuery
 from catalog.index.generation import Generation
-from catalog.index.listing import FoundPage, ListingQuery, find_page
-from catalog.services import live_index
+from catalog.index.listing import FoundPage, find_page
+from catalog.services import live_index, searching
 from catalog.services.category_tree import CategoryNode, tree_of
-from catalog.services.matching import matching_rows
 from catalog.services.product_items import rendered
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -111,16 +111,14 @@ def listing(query: ListingQuery) -> Promise | None:
     generation = live_index.live()
     if generation is None:
         return None
-    if query.search:
-        matched = matching_rows(query.search, generation)
-        if matched is None:
-            return None
-        return _promise(
-            generation,
-            query.key,
-            lambda: _page_body(query, find_page(generation, query, matched=matched)),
-        )
-    return _promise(generation, query.key, lambda: _page_body(query, find_page(generation, query)))
+    meaning = searching.meaning_for(query.search) if query.search else None
+    key = f"{query.key} {meaning.version}" if meaning else query.key
+
+    def page() -> FoundPage:
+        found = searching.search(generation, query.search, meaning=meaning)
+        return find_page(generation, query, found=found)
+
+    return _promise(generation, key, lambda: _page_body(query, page()))
 
 
 def product(pk: UUID) -> Promise | None:

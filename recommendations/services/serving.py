@@ -53,6 +53,9 @@ class _Holder:
         finally:
             self._lock.release()
 
+    def at_hand(self) -> Live | None:
+        return self._live
+
     def forget(self) -> None:
         with self._lock:
             self._live, self._next_look = None, 0.0
@@ -64,6 +67,11 @@ _holder = _Holder()
 def live() -> Live:
     """The artefact and embedder to answer from. Looks for news every few seconds at most."""
     return _holder.get()
+
+
+def at_hand() -> Live | None:
+    """What this process answered from last; None before its first answer. Looks for nothing."""
+    return _holder.at_hand()
 
 
 def refresh() -> None:
