@@ -14,13 +14,14 @@ import scipy.sparse as sp
 
 from recommendations.engine.artifact import ArtifactError, open_artifact, save_artifact
 from recommendations.engine.choice import Choice
+from recommendations.engine.dense import DenseParams
 from recommendations.engine.ease import EaseParams
 from recommendations.engine.item_scorer import ItemScorer
 from recommendations.engine.knn import KnnParams
 from recommendations.engine.model import Model
 from recommendations.engine.taste_space import TasteSpace
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _ABOUT = "model.json"
 _SPARSE = ("ordered", "sets")
@@ -128,13 +129,16 @@ def _read(path: Path) -> Model:
 
 
 def _choice(stored: Mapping[str, Any]) -> Choice:
-    ease = EaseParams(**stored["ease"]) if stored["ease"] else None
+    dense = stored["dense"]
+    if dense is not None:
+        eases = tuple(EaseParams(**ease) for ease in dense["eases"])
+        dense = DenseParams(eases, float(dense["low_rank"]))
     rest = {
         "knn": KnnParams(**stored["knn"]),
         "set_knn": KnnParams(**stored["set_knn"]),
         "mix": tuple(stored["mix"]),
         "pick_weights": tuple(stored["pick_weights"]),
-        "ease": ease,
+        "dense": dense,
     }
     return Choice(**{**stored, **rest})
 

@@ -16,13 +16,20 @@ from recommendations.engine.interest_match import InterestMatch, match_interests
 from recommendations.engine.items import Item
 from recommendations.engine.loosening import Relaxation, relaxations
 from recommendations.engine.reasons import Reason
-from recommendations.engine.scoring import CHILDISH, price_shift, prior_scores
+from recommendations.engine.scoring import (
+    CHILDISH,
+    asked_occasions,
+    occasion_shift,
+    price_shift,
+    prior_scores,
+)
 from recommendations.engine.session import (
     Swipe,
     Taste,
     evidence_of,
     fit_taste,
     price_preference,
+    wrong_days,
 )
 
 __all__ = ["ModelMismatch", "Ranking", "Reason", "Relaxation", "Scored", "Swipe", "rank"]
@@ -84,7 +91,7 @@ def rank(
     interests = match_interests(artifact, context.interests, embedder=embedder)
     scores = prior_scores(artifact, context, interests)
     taste = _taste(artifact, verdicts, scores.prior)
-    total = scores.prior + _session_scores(artifact, verdicts, taste)
+    total = scores.prior + _session_scores(artifact, context, verdicts, taste)
     tiers = _tiers(artifact, scores.parts, interests)
     rows = np.flatnonzero(open_rows & (tiers < _NOT_FOR_THIS_LIST))
     chosen = _chosen(artifact, rows, tiers, total, interests, k=k)
@@ -115,11 +122,18 @@ def _taste(artifact: Artifact, swipes: Sequence[Swipe], prior: npt.NDArray[np.fl
 
 
 def _session_scores(
-    artifact: Artifact, swipes: Sequence[Swipe], taste: Taste
+    artifact: Artifact, context: Context, swipes: Sequence[Swipe], taste: Taste
 ) -> npt.NDArray[np.float64]:
     prices = artifact.index.price
     pull, anchor = price_preference(swipes, row_of=artifact.row_of, prices=prices)
     shift = price_shift(prices, pull=pull, anchor=anchor)
+    days = wrong_days(
+        swipes,
+        row_of=artifact.row_of,
+        days_of=lambda row: artifact.items[row].tags.get("occasion", ()),
+        asked=asked_occasions(context),
+    )
+    shift = shift + occasion_shift(artifact, context, days)
     if not taste.evidence:
         return shift
     weights = taste.weights.astype(np.float32)

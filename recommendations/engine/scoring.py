@@ -57,6 +57,27 @@ def prior_scores(artifact: Artifact, context: Context, interests: InterestMatch 
     return Scores(parts, np.sum(list(parts.values()), axis=0))
 
 
+def occasion_shift(artifact: Artifact, context: Context, days: Mapping[str, float]) -> Floats:
+    """Logits for gifts of occasions that were called wrong, unless they suit the one asked for."""
+    found = np.zeros(len(artifact))
+    if not days:
+        return found
+    for slug, worth in days.items():
+        rows = artifact.index.rows_tagged.get(("occasion", slug))
+        if rows is not None:
+            found[rows] = np.minimum(found[rows], worth)
+    for slug in asked_occasions(context):
+        rows = artifact.index.rows_tagged.get(("occasion", slug))
+        if rows is not None:
+            found[rows] = 0.0
+    return found
+
+
+def asked_occasions(context: Context) -> frozenset[str]:
+    """The occasion of the request and its kin; empty without one."""
+    return frozenset(_occasions_of(context.occasion))
+
+
 def _unasked_price(artifact: Artifact, context: Context) -> Floats:
     """Without a budget, dear gifts step back a little."""
     if context.budget_max is not None or context.budget_min is not None:
