@@ -23,8 +23,8 @@ class Choice:
 
     An ordered history scores by `knn` plus `blend` times the dense model on a history fading by
     `dense_recency`; a set by the dense model where `set_by_dense`, else by `set_knn`. `mix` weighs
-    the kinds of likeness. `pick_weights` are what a set's clear case is worth, in logits against how
-    popular an item is: for a few picks, for many, and how many those are. `found` holds the
+    the kinds of likeness. `pick_weights` are what a set's clear case is worth, in logits against
+    how popular an item is: for a few picks, for many, and how many those are. `found` holds the
     validation's figures by name.
     """
 

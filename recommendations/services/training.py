@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import Product
 from recommendations import datasets
 from recommendations.engine.artifact import Artifact, ArtifactError, build_artifact
-from recommendations.engine.embed import load_embedder
+from recommendations.engine.embed import embedder_id, load_embedder
 from recommendations.services import publishing
 
 log = structlog.get_logger("recommendations.training")
@@ -62,7 +62,7 @@ def train(*, dry_run: bool = False) -> Trained:
 def is_current() -> bool:
     """Whether the live artefact opens and covers exactly the gifts that are available now."""
     live = previous()
-    if live is None or live.model_id != load_embedder(settings.RECOMMENDER_EMBEDDER).model_id:
+    if live is None or live.model_id != embedder_id(settings.RECOMMENDER_EMBEDDER):
         return False
     available = Product.objects.available().values_list("id", flat=True)
     if {str(pk) for pk in available} != set(live.row_of):
