@@ -27,7 +27,7 @@ LEAST_LIKES = 500
 _CLEAREST = 1.5
 _ASIDE, _MOST_ASIDE = 5, 500
 _GRADE = 2.0  # a like's weight is divided by this where weights count: a save is a full one
-SECTION = "together"
+_SECTION = "together"
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,19 @@ class Collaborative:
         numbers = {name: float(about[name]) for name in ("worth", "scale", "recency")}
         graded, facts = bool(about["is_graded"]), about["facts"]
         return cls(ids, indptr, indices, data, **numbers, is_graded=graded, facts=facts)
+
+
+def stored(found: Collaborative) -> dict[str, npt.NDArray[Any]]:
+    """Its arrays under the names they have in an artefact."""
+    return {f"{_SECTION}.{name}": array for name, array in found.to_arrays().items()}
+
+
+def restored(sections: Mapping[str, npt.NDArray[Any]]) -> Collaborative | None:
+    """What `stored` put among an artefact's arrays; None where it did not."""
+    names = ("ids", "indptr", "indices", "data", "about")
+    if f"{_SECTION}.about" not in sections:
+        return None
+    return Collaborative.from_arrays({name: sections[f"{_SECTION}.{name}"] for name in names})
 
 
 def fit_collaborative(

@@ -1,0 +1,121 @@
+"""What training takes from sessions: who, in which order, and how much."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from affiliates.tests.factories import ClickFactory
+from catalog.models import Product
+from catalog.tests.factories import OfferFactory, ProductFactory
+from recommendations import datasets
+from recommendations.models import Recommendation, Swipe, SwipeSession
+from recommendations.services import learning, swiping
+
+pytestmark = pytest.mark.django_db
+
+
+def decided(session: SwipeSession, product: Product, direction: str, *, reason: str = "") -> None:
+    swiping.swipe(session, product_id=product.pk, direction=direction, reason=reason)
+
+
+def session(user: User | None = None) -> SwipeSession:
+    found = SwipeSession(user=user, context={})
+    found.issue_token()
+    found.save()
+    return found
+
+
+def told(**options: Any) -> dict[tuple[str, str], float]:
+    now = timezone.now() + timedelta(seconds=1)
+    return {(who, what): value for who, what, value, _ in datasets.verdicts(now=now)}
+
+
+def test_each_decision_counts_for_what_it_means() -> None:
+    mine = session()
+    gifts: list[Any] = ProductFactory.create_batch(7)
+    decided(mine, gifts[0], "save")
+    decided(mine, gifts[1], "like")
+    decided(mine, gifts[2], "dislike")
+    for gift, reason in zip(
+        gifts[3:],
+        ("not_their_taste", "already_has", "too_expensive", "wrong_occasion"),
+        strict=True,
+    ):
+        decided(mine, gift, "dislike", reason=reason)
+
+    values = [told().get((str(mine.pk), str(gift.pk))) for gift in gifts]
+    assert values == [2.0, 1.0, 0.0, 0.0, 0.5, None, None]
+
+
+def test_the_unit_is_the_session_and_never_the_account(user: User) -> None:
+    gift: Any = ProductFactory()
+    for_dad, for_mum = session(user), session(user)
+    decided(for_dad, gift, "like")
+    decided(for_mum, gift, "dislike")
+
+    assert told() == {
+        (str(for_dad.pk), str(gift.pk)): 1.0,
+        (str(for_mum.pk), str(gift.pk)): 0.0,
+    }
+    assert str(user.pk) not in str(told())
+
+
+def test_what_was_undone_and_what_is_old_is_gone() -> None:
+    mine, gifts = session(), ProductFactory.create_batch(2)
+    decided(mine, gifts[0], "like")
+    decided(mine, gifts[1], "like")
+    swiping.undo(mine)
+    assert told() == {(str(mine.pk), str(gifts[0].pk)): 1.0}
+
+    Swipe.objects.update(swiped_at=timezone.now() - timedelta(days=800))
+    assert told() == {}
+
+
+def test_clicks_count_a_little_where_nothing_was_decided() -> None:
+    mine, gifts = session(), ProductFactory.create_batch(4)
+    served = Recommendation.objects.create(session=mine, surface="deck", items=[])
+    decided(mine, gifts[0], "dislike")
+    ClickFactory(product=gifts[0], swipe_session_id=mine.pk)
+    ClickFactory(product=gifts[1], swipe_session_id=mine.pk)
+    ClickFactory(product=gifts[2], recommendation_id=served.pk)
+    ClickFactory(product=gifts[3])  # from a product page: nobody knows for whom
+
+    assert told() == {
+        (str(mine.pk), str(gifts[0].pk)): 0.0,
+        (str(mine.pk), str(gifts[1].pk)): 0.3,
+        (str(mine.pk), str(gifts[2].pk)): 0.3,
+    }
+
+
+def test_decisions_come_in_the_order_they_were_made() -> None:
+    mine, gifts = session(), ProductFactory.create_batch(3)
+    for gift in reversed(gifts):
+        decided(mine, gift, "like")
+    order = [what for _, what, _, _ in datasets.verdicts(now=timezone.now())]
+    assert order == [str(gift.pk) for gift in reversed(gifts)]
+
+
+def test_a_shops_words_stay_out_unless_the_operator_lets_them_in(settings: Any) -> None:
+    product: Any = ProductFactory(description="")
+    OfferFactory(product=product, title="Zanzibar clove candle")
+
+    def text() -> str:
+        (item,) = datasets.as_items(Product.objects.filter(pk=product.pk))
+        return item.text
+
+    assert "Zanzibar" not in text()
+    settings.RECOMMENDER_USE_SHOP_TEXT = True
+    assert "Zanzibar" in text()
+    product.description = "Our own words"
+    product.save()
+    assert "Zanzibar" not in text()
+
+
+def test_a_young_shop_learns_nothing_and_says_why() -> None:
+    decided(session(), ProductFactory(), "like")
+    learnt = learning.learn(now=timezone.now())
+    assert learnt.sections == {}
+    assert learnt.figures == {"people": 1.0, "events": 1.0}
