@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.interest_match import InterestMatch
 from recommendations.engine.items import Item
+from recommendations.engine.parts import Part
 from recommendations.engine.reasons import Reason, reason
 from recommendations.engine.scoring import Scores
 from recommendations.engine.session import Taste
@@ -26,9 +26,9 @@ _WIDELY_LIKED, _SHOWN_ENOUGH = 4, 20
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains rows of one ranking."""
+    """Explains one ranking, by the position of a gift in its part."""
 
-    artifact: Artifact
+    part: Part
     context: Context
     interests: InterestMatch | None
     scores: Scores
@@ -50,10 +50,10 @@ class Explainer:
             for weight, made in ranked
             if weight >= _LEAST_SHARE * total
         ]
-        return tuple(chosen) or (self._last_resort(self.artifact.items[row]),)
+        return tuple(chosen) or (self._last_resort(self.part.item(row)),)
 
     def _weighed(self, row: int) -> list[tuple[float, Made]]:
-        item = self.artifact.items[row]
+        item = self.part.item(row)
         return [*self._interest(row), *self._liked(row), *self._tags(row, item), *self._rest(item)]
 
     def _interest(self, row: int) -> list[tuple[float, Made]]:
@@ -82,12 +82,12 @@ class Explainer:
         """The liked gift that moved this one up the most."""
         if not self.taste.evidence:
             return []
-        vector = self.artifact.vectors[row] - self.artifact.index.mean
+        vector = self.part.vectors[row] - self.part.index.mean
         added = self._liked_pull * (self.taste.features @ vector)
         best = int(added.argmax())
         if added[best] < _LIKED_LEAST:
             return []
-        liked = self.artifact.items[self.taste.evidence[best].row]
+        liked = self.part.artifact.items[self.taste.evidence[best].row]
         made = {"code": "because_you_liked", "product_id": liked.id, "title": liked.title}
         return [(float(added[best]), made)]
 

@@ -5,7 +5,7 @@ solved in the dual, so its cost grows with the swipes and not with the vectors' 
 recomputed from the list of swipes each time, which makes undo exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class Taste:
     amplitude: float = _AMPLITUDE
 
 
-def evidence_of(swipes: Sequence[Swipe], *, row_of: dict[str, int]) -> tuple[Evidence, ...]:
+def evidence_of(swipes: Sequence[Swipe], *, row_of: Mapping[str, int]) -> tuple[Evidence, ...]:
     """Swipes as verdicts on taste; the last one on an item counts, unknown items are skipped.
 
     Passed with a reason: `not_their_taste` is a full dislike, as is none; `already_has` a weak
@@ -107,7 +107,7 @@ def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floa
 
 
 def price_preference(
-    swipes: Sequence[Swipe], *, row_of: dict[str, int], prices: Floats
+    swipes: Sequence[Swipe], *, row_of: Mapping[str, int], prices: Floats
 ) -> tuple[float, float]:
     """(logit per doubling above the anchor, anchor in pounds) from cards called too expensive."""
     last = {swipe.item_id: swipe for swipe in swipes}
