@@ -138,8 +138,8 @@ def _clicks_by_session(*, since: datetime) -> dict[UUID, dict[UUID, datetime]]:
         settings.RECOMMENDER_CLICK_EVIDENCE
     )
     clicks = [Click(**row) for row in clicked(since=since)]  # type: ignore[arg-type]
-    lists = {click.recommendation_id for click in clicks if click.session_id is None}
-    served = Recommendation.objects.filter(pk__in=lists - {None}).exclude(session=None)
+    lists = {click.recommendation_id or NOBODY for click in clicks if click.session_id is None}
+    served = Recommendation.objects.filter(pk__in=lists).exclude(session=None)
     session_of = dict(served.values_list("pk", "session_id"))
     named = {click.session_id for click in clicks if click.session_id is not None}
     real = set(SwipeSession.objects.filter(pk__in=named).values_list("pk", flat=True))

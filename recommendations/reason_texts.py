@@ -14,6 +14,7 @@ REASONS: Mapping[str, Promise] = {
     "matches_chosen_interest": _("Matches the interest “{term}”"),
     "near_interest": _("Has something of “{term}”"),
     "because_you_liked": _("Because you liked “{title}”"),
+    "chosen_together": _("Others who chose “{title}” chose this too"),
     "fits_relationship": _("A typical gift for {whom}"),
     "fits_occasion": _("Often given for {occasion}"),
     "fits_age": _("Meant for ages {low} to {high}"),

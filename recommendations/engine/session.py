@@ -5,7 +5,7 @@ solved in the dual, so its cost grows with the swipes and not with the vectors' 
 recomputed from the list of swipes each time, which makes undo exact.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +49,7 @@ class Taste:
     amplitude: float = _AMPLITUDE
 
 
-def evidence_of(swipes: Sequence[Swipe], *, row_of: dict[str, int]) -> tuple[Evidence, ...]:
+def evidence_of(swipes: Sequence[Swipe], *, row_of: Mapping[str, int]) -> tuple[Evidence, ...]:
     """Swipes as verdicts on taste; the last one on an item counts, unknown items are skipped.
 
     Passed with a reason: `not_their_taste` is a full dislike, as is none; `already_has` a weak
@@ -58,13 +58,14 @@ def evidence_of(swipes: Sequence[Swipe], *, row_of: dict[str, int]) -> tuple[Evi
     last = {swipe.item_id: swipe for swipe in swipes}
     found = []
     for swipe in last.values():
-        verdict = _verdict(swipe)
+        verdict = verdict_of(swipe)
         if verdict and swipe.item_id in row_of:
             found.append(Evidence(row_of[swipe.item_id], *verdict))
     return tuple(found)
 
 
-def _verdict(swipe: Swipe) -> tuple[float, float] | None:
+def verdict_of(swipe: Swipe) -> tuple[float, float] | None:
+    """(1 for or 0 against, weight) of a swipe; None where it says nothing of taste."""
     if swipe.direction == "save":
         return 1.0, _SAVE_WEIGHT
     if swipe.direction == "like":
@@ -108,7 +109,7 @@ def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floa
 
 
 def price_preference(
-    swipes: Sequence[Swipe], *, row_of: dict[str, int], prices: Floats
+    swipes: Sequence[Swipe], *, row_of: Mapping[str, int], prices: Floats
 ) -> tuple[float, float]:
     """(logit per doubling above the anchor, anchor in pounds) from cards called too expensive."""
     last = {swipe.item_id: swipe for swipe in swipes}
@@ -126,7 +127,7 @@ def price_preference(
 def wrong_days(
     swipes: Sequence[Swipe],
     *,
-    row_of: dict[str, int],
+    row_of: Mapping[str, int],
     days_of: Callable[[int], Collection[str]],
     asked: Collection[str],
 ) -> dict[str, float]:

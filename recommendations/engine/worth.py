@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from recommendations.engine.collaborative import CLEAREST, GRADE
 from recommendations.engine.interactions import Floats
 from recommendations.engine.knn import KnnParams
 
-WORTHS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-_CLEAREST = 1.5
+WORTHS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
 _LEAST_OF_A_KIND = 100  # verdicts for, and against
 _SURE = 1.64  # standard errors by which the gain must exceed 0: 95 %, one side
 _STEPS = 25
@@ -53,10 +53,10 @@ def trials_of(
             age = np.arange(len(before))[::-1]
             fade = params.recency**age if params.is_timed else np.ones(len(before))
             if params.is_graded:
-                fade = fade * values[before] / 2
+                fade = fade * values[before] / GRADE
             scores[place] = fade @ among[before, place]
         likes = (values > 0).astype(float)
-        found.append(Trial(items, likes, np.minimum(scores, _CLEAREST)))
+        found.append(Trial(items, likes, np.minimum(scores, CLEAREST)))
     return found
 
 

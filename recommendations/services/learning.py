@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 
 from recommendations import datasets
-from recommendations.engine.collaborative import fit_collaborative, stored
+from recommendations.engine.collaborative import stored
+from recommendations.engine.collaborative_fit import fit_collaborative
 
 log = structlog.get_logger("recommendations.learning")
 

@@ -12,6 +12,7 @@ from django.db.models import Max
 from catalog.models import Product
 from recommendations import datasets
 from recommendations.engine.artifact import Artifact, ArtifactError, build_artifact
+from recommendations.engine.collaborative import carried
 from recommendations.engine.embed import Embedder, load_embedder
 from recommendations.services import publishing
 
@@ -121,4 +122,6 @@ def _from_database(embedder: Embedder, *, reuse: Artifact | None) -> Artifact:
     available = Product.objects.available().order_by("-popularity", "id")
     popular = available.values("pk")[:FOLD_IN_AT_MOST]
     items = list(datasets.as_items(Product.objects.filter(pk__in=popular)))
-    return build_artifact(items, embedder=embedder, reuse=reuse)
+    built = build_artifact(items, embedder=embedder, reuse=reuse)
+    choices = carried(reuse.sections) if reuse else {}
+    return built.with_sections(choices) if choices else built

@@ -1,7 +1,9 @@
 """From the catalogue to a published artefact."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -11,7 +13,7 @@ from catalog.models import Product
 from recommendations import datasets
 from recommendations.engine.artifact import Artifact, ArtifactError, build_artifact
 from recommendations.engine.embed import embedder_id, load_embedder
-from recommendations.services import publishing
+from recommendations.services import learning, publishing
 
 log = structlog.get_logger("recommendations.training")
 
@@ -42,13 +44,27 @@ def previous() -> Artifact | None:
 
 
 def build(*, reuse: Artifact | None) -> Artifact:
-    """An artefact of every available gift. Raises NothingToLearn on an empty catalogue."""
+    """An artefact of every available gift and of what was decided in sessions.
+
+    Raises NothingToLearn on an empty catalogue.
+    """
+    learnt = learning.learn(now=timezone.now())
+    return with_choices(read(reuse=reuse), learnt.sections, together=dict(learnt.figures))
+
+
+def read(*, reuse: Artifact | None) -> Artifact:
+    """An artefact of the catalogue alone."""
     read_at = timezone.now()
     items = list(datasets.as_items(Product.objects.available()))
     if not items:
         raise NothingToLearn("The catalogue has no available gift; load one first.")
     embedder = load_embedder(settings.RECOMMENDER_EMBEDDER)
     return build_artifact(items, embedder=embedder, reuse=reuse, as_of=read_at)
+
+
+def with_choices(artifact: Artifact, sections: Mapping[str, Any], **notes: Any) -> Artifact:
+    """The artefact with what other people's choices say, if that is anything."""
+    return artifact.with_sections(sections, **notes) if sections or notes else artifact
 
 
 def train(*, dry_run: bool = False) -> Trained:

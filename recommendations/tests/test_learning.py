@@ -1,8 +1,10 @@
 """What training takes from sessions: who, in which order, and how much."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -11,8 +13,9 @@ from affiliates.tests.factories import ClickFactory
 from catalog.models import Product
 from catalog.tests.factories import OfferFactory, ProductFactory
 from recommendations import datasets
+from recommendations.engine.collaborative import carried
 from recommendations.models import Recommendation, Swipe, SwipeSession
-from recommendations.services import learning, swiping
+from recommendations.services import learning, recommending, serving, swiping, training
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +118,83 @@ def test_a_shops_words_stay_out_unless_the_operator_lets_them_in(settings: Any) 
 
 
 def test_a_young_shop_learns_nothing_and_says_why() -> None:
-    decided(session(), ProductFactory(), "like")
+    gift: Any = ProductFactory()
+    decided(session(), gift, "like")
     learnt = learning.learn(now=timezone.now())
     assert learnt.sections == {}
     assert learnt.figures == {"people": 1.0, "events": 1.0}
+
+
+def two_tastes(products: list[Product], *, people: int = 400) -> None:
+    """Even people like even gifts and odd people odd ones, each asked about a dozen."""
+    rng = np.random.default_rng(0)
+    sessions = [SwipeSession(context={}, token_hash=f"{n:064}") for n in range(people)]
+    SwipeSession.objects.bulk_create(sessions)
+    start = timezone.now() - timedelta(days=2)
+    Swipe.objects.bulk_create(
+        Swipe(
+            session=one,
+            product=products[place],
+            direction="like" if (place % 2 == n % 2) == (rng.random() < 0.9) else "dislike",
+            swiped_at=start + timedelta(seconds=60 * n + step),
+        )
+        for n, one in enumerate(sessions)
+        for step, place in enumerate(rng.permutation(len(products))[:12])
+    )
+
+
+def test_what_others_chose_reaches_the_list_with_its_reason(
+    settings: Any, artifact_dir: Path
+) -> None:
+    settings.RECOMMENDER_EMBEDDER = "lexical"
+    products: list[Any] = ProductFactory.create_batch(30)
+    two_tastes(products)
+    trained = training.build(reuse=None)
+    assert trained.collaborative is not None
+    mine = session()
+    for place in (0, 2, 4):
+        decided(mine, products[place], "save")
+
+    def ranked(artifact: Any) -> Any:
+        swipes = datasets.as_swipes(mine.swipes.all())
+        embedder = serving.load_embedder("lexical")
+        return recommending.rank(
+            artifact, swiping.context_of(mine), embedder=embedder, k=10, swipes=swipes
+        ).items
+
+    even = {str(product.pk) for product in products[::2]}
+    found = ranked(trained)
+    assert sum(scored.item.id in even for scored in found) >= 8
+    why = [r for scored in found for r in scored.reasons if r.code == "chosen_together"]
+    assert why
+    assert {r.product_id for r in why} <= {str(products[place].pk) for place in (0, 2, 4)}
+    assert all(len(r.text) < 90 and 0 < r.share <= 1 for r in why)
+
+    # A later reading of the catalogue keeps what was learnt.
+    ProductFactory()
+    again = training.with_choices(training.read(reuse=trained), carried(trained.sections))
+    assert {s.item.id for s in ranked(again)} & even
+    assert again.collaborative is not None
+
+
+def test_undo_is_exact_with_what_others_chose(settings: Any, artifact_dir: Path) -> None:
+    settings.RECOMMENDER_EMBEDDER = "lexical"
+    products: list[Any] = ProductFactory.create_batch(30)
+    two_tastes(products)
+    artifact = training.build(reuse=None)
+    embedder = serving.load_embedder("lexical")
+    mine = session()
+
+    def ranked() -> Any:
+        swipes = datasets.as_swipes(mine.swipes.all())
+        context = swiping.context_of(mine)
+        return recommending.rank(artifact, context, embedder=embedder, k=10, swipes=swipes).items
+
+    decided(mine, products[0], "save")
+    decided(mine, products[1], "dislike", reason="wrong_occasion")
+    before = ranked()
+    for direction, reason in (("like", ""), ("dislike", "too_expensive"), ("save", "")):
+        decided(mine, products[2], direction, reason=reason)
+        assert ranked() != before
+        swiping.undo(mine)
+        assert ranked() == before
