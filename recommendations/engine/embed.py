@@ -75,6 +75,7 @@ _KINDS: Mapping[str, Callable[[], Embedder]] = {
     "minilm": MiniLMEmbedder,
     "lexical": LexicalEmbedder,
 }
+EMBEDDERS = ("auto", "minilm", "lexical", "none")  # "none" compares items by words alone
 _IDS = {"minilm": MiniLMEmbedder.model_id, "lexical": LexicalEmbedder.model_id}
 _loaded: dict[str, Embedder] = {}
 _loading = threading.Lock()
