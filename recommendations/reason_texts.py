@@ -81,6 +81,23 @@ OCCASIONS: Mapping[str, Promise] = {
 }
 
 
+# The parts of a score, for staff.
+PARTS: Mapping[str, Promise] = {
+    "interest": _("Interests"),
+    "relationship": _("Relationship"),
+    "occasion": _("Occasion"),
+    "style": _("Style"),
+    "age": _("Age"),
+    "quality": _("How widely it pleases"),
+    "price": _("Price, without a budget"),
+    "premise": _("Needs a pet"),
+    "taste": _("Learnt from swipes"),
+    "together": _("Chosen together by others"),
+    "too_expensive": _("Called too expensive"),
+    "wrong_occasion": _("Called wrong for the occasion"),
+}
+
+
 def reason_text(code: str, params: Mapping[str, str]) -> str:
     """One sentence in the visitor's language."""
     return str(REASONS[code]).format_map(params)

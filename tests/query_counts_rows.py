@@ -16,7 +16,7 @@ from accounts.tests.factories import UserFactory, sign_in
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
-from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
+from recommendations.models import ModelQuality, Preference, Recommendation, Swipe, SwipeSession
 
 TOKEN = "a-token-for-counting"
 
@@ -119,6 +119,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     Swipe.objects.create(session=other, product=product, direction="dislike")
     served = [{"product_id": str(product.pk), "score": 0.5, "reasons": ["interest"]}]
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
+    ModelQuality.objects.create(version=f"art-{product.pk}", model_id="words", n_items=1)
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
     DailyInterestFactory(product=product)

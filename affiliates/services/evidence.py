@@ -14,10 +14,11 @@ from affiliates.models import Click, CommissionRate
 CHUNK = 2_000
 
 
-def clicks_in_sessions(*, since: datetime) -> Iterator[dict[str, Any]]:
-    """Counted clicks of people from a swipe session or from a served list, the oldest first."""
-    rows = Click.objects.counted().filter(created_at__gte=since).order_by("created_at", "id")
-    rows = rows.exclude(swipe_session_id=None, recommendation_id=None)
+def clicks_in_sessions(*, since: datetime, most: int | None = None) -> Iterator[dict[str, Any]]:
+    """Counted clicks of people from a swipe session or from a served list, the newest first; at
+    most so many."""
+    rows = Click.objects.counted().filter(created_at__gte=since).order_by("-created_at", "-id")
+    rows = rows.exclude(swipe_session_id=None, recommendation_id=None)[:most]
     names = ("product_id", "created_at", "swipe_session_id", "recommendation_id")
     for product, when, session, served in rows.values_list(*names).iterator(CHUNK):
         yield {

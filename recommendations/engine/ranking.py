@@ -82,7 +82,7 @@ def rank(
     """
     if artifact.model_id != embedder.model_id:
         raise ModelMismatch(f"vectors are of {artifact.model_id}, queries of {embedder.model_id}")
-    verdicts = _all_swipes(context, swipes)
+    verdicts = all_verdicts(context, swipes)
     gone = {*exclude, *(swipe.item_id for swipe in verdicts)}
     twins = owned_twins(artifact, verdicts)
 
@@ -93,7 +93,7 @@ def rank(
 
     open_rows = let_through(context)
     asked = Asked(artifact, context, embedder=embedder)
-    taste = _taste(asked, verdicts)
+    taste = taste_of(asked, verdicts)
     together = Together(artifact, verdicts)
     part = asked.promising(open_rows, taste=taste, also=together.rows, k=k)
     interests = match_interests(part, context.interests, embedder=embedder)
@@ -116,14 +116,14 @@ def rank(
     return Ranking(items, relaxed, candidates)
 
 
-def _all_swipes(context: Context, swipes: Sequence[Swipe]) -> tuple[Swipe, ...]:
+def all_verdicts(context: Context, swipes: Sequence[Swipe]) -> tuple[Swipe, ...]:
     """What the request already says was liked or not, then the swipes; later ones win."""
     liked = (Swipe(item_id, "like") for item_id in context.liked)
     disliked = (Swipe(item_id, "dislike") for item_id in context.disliked)
     return (*liked, *disliked, *swipes)
 
 
-def _taste(asked: Asked, swipes: Sequence[Swipe]) -> Taste:
+def taste_of(asked: Asked, swipes: Sequence[Swipe]) -> Taste:
     artifact = asked.artifact
     evidence = evidence_of(swipes, row_of=artifact.row_of)
     rows = np.array([verdict.row for verdict in evidence], np.int64)

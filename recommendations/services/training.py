@@ -13,7 +13,7 @@ from catalog.models import Product
 from recommendations import datasets
 from recommendations.engine.artifact import Artifact, ArtifactError, build_artifact
 from recommendations.engine.embed import embedder_id, load_embedder
-from recommendations.services import learning, publishing
+from recommendations.services import learning, publishing, quality
 
 log = structlog.get_logger("recommendations.training")
 
@@ -71,6 +71,8 @@ def train(*, dry_run: bool = False) -> Trained:
     """Build an artefact and publish it unless this is a rehearsal."""
     artifact = build(reuse=previous())
     version = None if dry_run else publishing.publish(artifact)
+    if version is not None:
+        quality.record(artifact, version=version, now=timezone.now())
     log.info("recommender_trained", version=version, n_items=len(artifact.items))
     return Trained(version=version, n_items=len(artifact.items), model_id=artifact.model_id)
 
