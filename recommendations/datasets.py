@@ -1,6 +1,6 @@
 """The only bridge between rows and the engine's plain values."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -60,22 +60,26 @@ def tag_names() -> dict[str, str]:
     return dict(Tag.objects.values_list("slug", "name"))
 
 
-def counted_swipes() -> dict[UUID, tuple[int, int]]:
-    """Product id to (cards decided on, likes and saves among them)."""
-    rows = Swipe.objects.values_list("product_id").annotate(
+def counted_swipes(among: Collection[UUID] | None = None) -> dict[UUID, tuple[int, int]]:
+    """Product id to (cards decided on, likes and saves among them); of some products, or all."""
+    swipes = Swipe.objects.all() if among is None else Swipe.objects.filter(product_id__in=among)
+    rows = swipes.values_list("product_id").annotate(
         shown=Count("id"), liked=Count("id", filter=~Q(direction=Swipe.Direction.DISLIKE))
     )
     return {pk: (shown, liked) for pk, shown, liked in rows}
 
 
-def as_items(products: QuerySet[Product]) -> Iterator[Item]:
+def as_items(
+    products: QuerySet[Product], *, among: Collection[UUID] | None = None
+) -> Iterator[Item]:
     """Products as the engine sees them: our own words and the price that may be shown.
 
-    What a shop's API said of a product (its title, rating, image) does not enter: the programme's
-    rules keep it out of anything that is trained. An operator whose agreement allows it may set
-    RECOMMENDER_USE_SHOP_TEXT; the shop's title then stands in for a description of our own.
+    `among` are the ids these products are of, where they are few. What a shop's API said of a
+    product (its title, rating, image) does not enter: the programme's rules keep it out of anything
+    that is trained. An operator whose agreement allows it may set RECOMMENDER_USE_SHOP_TEXT; the
+    shop's title then stands in for a description of our own.
     """
-    paths, names, counts = category_paths(), tag_names(), counted_swipes()
+    paths, names, counts = category_paths(), tag_names(), counted_swipes(among)
     ordered = products.select_related("category").prefetch_related("tags").order_by("id")
     if settings.RECOMMENDER_USE_SHOP_TEXT:
         ordered = ordered.prefetch_related(Prefetch("offers", Offer.objects.exclude(title="")))

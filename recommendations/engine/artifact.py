@@ -31,7 +31,7 @@ _PARTS = ("keys", "at", "rows")
 SECTIONS = frozenset(
     {
         "vectors", "tag_vectors", "mean", "text_keys", "tag_keys", "id_keys", "id_rows",
-        "records", "records.at", *COLUMNS,
+        "records", "records.at", "labels", "labels.at", *COLUMNS,
         *(f"{name}.{part}" for name in LISTS for part in _PARTS),
     }
 )  # fmt: skip
@@ -67,7 +67,7 @@ class Artifact:
     @property
     def vectors(self) -> Any:
         """float32 [items, d]; index it by rows, or multiply it: it may be longer than memory."""
-        return self.sections["vectors"]
+        return np.asarray(self.sections["vectors"])
 
     @property
     def tag_vectors(self) -> npt.NDArray[np.float32]:
@@ -145,7 +145,7 @@ def build_artifact(
     """
     reading = Reading(
         embedder,
-        reuse=reuse.sections if reuse and reuse.model_id == embedder.model_id else None,
+        reuse=reuse.sections if reuse is not None and reuse.model_id == embedder.model_id else None,
         workspace=workspace,
     )
     for item in items:

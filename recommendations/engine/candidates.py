@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.clusters import Clusters, price_buckets
-from recommendations.engine.columns import Mask
+from recommendations.engine.columns import Mask, held_by
 from recommendations.engine.context import Context
 from recommendations.engine.embed import Embedder
 from recommendations.engine.interest_match import INTEREST, match_interests, queries_of, tags_named
@@ -113,8 +113,8 @@ class Asked:
             return np.zeros(0, np.int64)
         first, *others = sorted(lists, key=len)
         for other in others:
-            first = first[np.isin(first, other)] if len(first) else first
-        return first
+            first = first[held_by(first, other)]
+        return first.astype(np.int64)
 
     def _finest(self, open_rows: Mask, number: int) -> Ints:
         """The open rows of the highest quality."""

@@ -65,25 +65,27 @@ class Clusters:
         takes to meet `want` open rows."""
         short = queries @ self.axes.T
         order = np.argsort(-(self.centres @ short.T), axis=0)
-        found: list[Ints] = []
-        scores: list[Vectors] = []
-        met, reading, done = 0, 0, set()
+        read = np.zeros(len(self.centres), bool)
+        places: list[Ints] = []
+        met, reading = 0, 0
         while reading < len(order) and (reading < probes or met < want * len(queries)):
-            step = probes if not reading else max(4, probes // 2)
-            fresh = [int(c) for c in np.unique(order[reading : reading + step]) if c not in done]
-            done.update(fresh)
+            step = reading or probes
+            fresh = np.unique(order[reading : reading + step])
+            fresh = fresh[~read[fresh]]
+            read[fresh] = True
             reading += step
-            for c in fresh:
-                part = slice(int(self.at[c]), int(self.at[c + 1]))
-                inside = np.flatnonzero(open_rows[self.rows[part]])
-                if len(inside):
-                    near = self.z[part] @ short.T
-                    found.append(self.rows[part][inside].astype(np.int64))
-                    scores.append(near[inside])
-                    met += len(inside)
-        if not found:
-            return np.zeros(0, np.int64)
-        return _best_of(np.concatenate(found), np.concatenate(scores), keep=keep)
+            members = self._members(fresh)
+            places.append(members[open_rows[self.rows[members]]])
+            met += len(places[-1])
+        found = np.concatenate(places)
+        return _best_of(self.rows[found].astype(np.int64), self.z[found] @ short.T, keep=keep)
+
+    def _members(self, clusters: Ints) -> Ints:
+        """The places of all in some clusters."""
+        starts = self.at[clusters]
+        counts = self.at[clusters + 1] - starts
+        before = np.cumsum(counts) - counts
+        return np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
 
     def best_among(self, rows: Ints, queries: Vectors, *, keep: int) -> Ints:
         """The `keep` of the rows nearest to each query [q, d], by their short vectors."""
@@ -185,9 +187,9 @@ def _lists(
     index = Index.over(sections, categories=categories, tag_words=())
     merit = index.quality + 1e-4 * rng.random(len(index), np.float32)
     names: list[str] = []
-    chosen: list[Ints] = []
+    chosen: list[npt.NDArray[Any]] = []
 
-    def add(name: str, rows: Ints, worth: npt.NDArray[Any]) -> None:
+    def add(name: str, rows: npt.NDArray[Any], worth: npt.NDArray[Any]) -> None:
         if len(rows) > _BEST:
             rows = rows[np.argpartition(-worth, _BEST)[:_BEST]]
         names.append(name)
@@ -196,8 +198,8 @@ def _lists(
     steps = np.floor(2 * np.log2(np.maximum(index.price, 0.01)))
     codes = np.where(np.isnan(steps), -1, np.clip(steps, 0, _MOST_BUCKETS)).astype(int)
     for code in range(-1, _MOST_BUCKETS + 1):
-        rows = np.flatnonzero(codes == code)
-        add(f"price\x1f{_UNPRICED if code < 0 else code}", rows, merit[rows])
+        priced = np.flatnonzero(codes == code)
+        add(f"price\x1f{_UNPRICED if code < 0 else code}", priced, merit[priced])
     for slug in categories:
         rows = index.rows_of("categories", slug)
         add(f"category\x1f{slug}", rows, merit[rows])

@@ -118,8 +118,3 @@ def restored(sections: Mapping[str, npt.NDArray[Any]]) -> Collaborative | None:
     if f"{_SECTION}.about" not in sections:
         return None
     return Collaborative.from_arrays({name: sections[f"{_SECTION}.{name}"] for name in names})
-
-
-def carried(sections: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-    """The same arrays for an artefact of a newer reading: they name items and not rows."""
-    return {name: array for name, array in sections.items() if name.startswith(f"{_SECTION}.")}

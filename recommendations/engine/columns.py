@@ -126,13 +126,16 @@ class Postings:
     at: npt.NDArray[np.int64]
     rows: Rows
 
-    def get(self, key: str) -> Rows:
-        """The rows of a key; none for one that is not there."""
+    def place(self, key: str) -> int | None:
+        """Where the key stands among the others."""
         wanted = np.uint64(key_of(key))
         place = int(np.searchsorted(self.keys, wanted))
-        if place == len(self.keys) or self.keys[place] != wanted:
-            return NO_ROWS
-        return self.rows[self.at[place] : self.at[place + 1]]
+        return place if place < len(self.keys) and self.keys[place] == wanted else None
+
+    def get(self, key: str) -> Rows:
+        """The rows of a key; none for one that is not there."""
+        place = self.place(key)
+        return NO_ROWS if place is None else self.rows[self.at[place] : self.at[place + 1]]
 
     @classmethod
     def of(cls, codes: npt.NDArray[np.int64], rows: Rows, names: Sequence[str]) -> "Postings":

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.columns import Mask, Postings, Rows, held_by
+from recommendations.engine.columns import Mask, Postings, held_by
 from recommendations.engine.words import stems
 
 Floats = npt.NDArray[np.float64]
@@ -21,6 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 LISTS = ("words", "tags", "categories")
 _MOST_LIFT = 3.0
+_MOST_REMEMBERED, _MOST_LABELS = 4_096, 2_048
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,28 @@ class Lists:
     words: Postings
     tags: Postings
     categories: Postings
+    labels_at: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.uint16]
+
+    @property
+    def n_labels(self) -> int:
+        """Tags and categories together."""
+        return len(self.tags.keys) + len(self.categories.keys)
+
+    def label(self, name: str, key: str) -> int | None:
+        """The column of a tag or category in `table`."""
+        place = getattr(self, name).place(key)
+        return place if name == "tags" or place is None else place + len(self.tags.keys)
+
+    def table(self, rows: Ints) -> Mask:
+        """[rows, labels]: which tags and categories each row has."""
+        start = self.labels_at[rows]
+        counts = self.labels_at[rows + 1] - start
+        before = np.cumsum(counts) - counts
+        flat = np.arange(int(counts.sum())) + np.repeat(start - before, counts)
+        found = np.zeros((len(rows), self.n_labels), bool)
+        found[np.repeat(np.arange(len(rows)), counts), self.labels[flat]] = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -51,8 +74,8 @@ class Index:
     is_grown_up: Mask
     is_everyday: Mask
     quality: npt.NDArray[np.float32]
-    roots: Rows
-    families: Rows
+    roots: Ints
+    families: Ints
     n_interests: npt.NDArray[np.uint8]
     is_there: Mask
     lists: tuple[Lists, ...]
@@ -62,6 +85,7 @@ class Index:
     mean: npt.NDArray[np.float32]
     total: int
     rows: Ints | None = None
+    memo: dict[tuple[str, str], npt.NDArray[np.integer]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def over(
@@ -72,7 +96,7 @@ class Index:
         tag_words: Sequence[str],
     ) -> "Index":
         """The index of an artifact's sections."""
-        columns = {name: np.asarray(sections[name]) for name in COLUMNS}
+        columns: dict[str, Any] = {name: np.asarray(sections[name]) for name in COLUMNS}
         lists = Lists(
             **{
                 name: Postings(
@@ -81,7 +105,9 @@ class Index:
                     np.asarray(sections[f"{name}.rows"]),
                 )
                 for name in LISTS
-            }
+            },
+            labels_at=np.asarray(sections["labels.at"]),
+            labels=np.asarray(sections["labels"]),
         )
         return cls(
             **columns,
@@ -124,28 +150,70 @@ class Index:
 
     def knows_word(self, stem: str) -> bool:
         """Whether any item has it."""
-        return any(len(part.words.get(stem)) for part in self.lists)
+        return bool(len(self.rows_of("words", stem)))
 
-    def rows_of(self, name: str, key: str) -> Ints:
-        """The artifact's rows in a list of `LISTS`."""
-        parts = [
-            getattr(part, name).get(key).astype(np.int64) + start
-            for part, start in zip(self.lists, self.starts, strict=True)
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    def rows_of(self, name: str, key: str) -> npt.NDArray[np.integer]:
+        """The artifact's rows in a list of `LISTS`, ascending."""
+        known = self.memo.get((name, key))
+        if known is not None:
+            return known
+        parts = [getattr(part, name).get(key) for part in self.lists]
+        found: npt.NDArray[np.integer] = parts[0]
+        if len(parts) > 1:
+            moved = (rows + np.int64(at) for rows, at in zip(parts, self.starts, strict=True))
+            found = np.concatenate(list(moved))
+        if len(self.memo) >= _MOST_REMEMBERED:
+            self.memo.clear()
+        self.memo[name, key] = found
+        return found
 
     def lift(self, kind: str, slug: str) -> float:
         """How rare, so how telling, a tag is: -log of its share of the items, at most 3."""
-        count = len(self.lists[0].tags.get(tag_key(kind, slug)))
+        count = len(self.rows_of("tags", tag_key(kind, slug)))
         return min(_MOST_LIFT, math.log(max(self.total, 1) / count)) if count else _MOST_LIFT
+
+    def places_tagged(self, kind: str, slug: str) -> npt.NDArray[np.integer]:
+        """Positions of those with the tag."""
+        if self.rows is None:
+            return self.rows_of("tags", tag_key(kind, slug))
+        return np.flatnonzero(self.tagged(kind, slug))
 
     def _having(self, name: str, key: str) -> Mask:
         if self.rows is None:
             found = np.zeros(len(self), bool)
-            for part, start in zip(self.lists, self.starts, strict=True):
-                found[getattr(part, name).get(key) + np.int64(start)] = True
+            found[self.rows_of(name, key)] = True
             return found
-        return held_by(self.rows, self.rows_of(name, key))
+        if name == "words" or self._labels is None:
+            return held_by(self.rows, self.rows_of(name, key))
+        found = np.zeros(len(self), bool)
+        code = self.lists[0].label(name, key)
+        if code is not None:
+            found[self._based] = self._labels[:, code]
+        if len(self._added):
+            found[self._added] = held_by(self.rows[self._added], self.rows_of(name, key))
+        return found
+
+    @cached_property
+    def _based(self) -> Ints:
+        """Positions of rows of the first lists."""
+        last = self.starts[1] if len(self.starts) > 1 else self.total
+        return np.flatnonzero(self._picked < last)
+
+    @cached_property
+    def _added(self) -> Ints:
+        """Positions of rows that came later."""
+        last = self.starts[1] if len(self.starts) > 1 else self.total
+        return np.flatnonzero(self._picked >= last)
+
+    @property
+    def _picked(self) -> Ints:
+        return np.arange(len(self)) if self.rows is None else self.rows
+
+    @cached_property
+    def _labels(self) -> Mask | None:
+        """[based, labels]; None where there are too many labels for a table."""
+        lists = self.lists[0]
+        return lists.table(self._picked[self._based]) if lists.n_labels <= _MOST_LABELS else None
 
 
 def tag_key(kind: str, slug: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.columns import Postings
+from recommendations.engine.columns import Postings, key_of
 from recommendations.engine.index import COLUMNS, NO_AGE, tag_key
 from recommendations.engine.items import TAG_KINDS, Item
 from recommendations.engine.vocabulary import (
@@ -22,8 +22,8 @@ _SHRINKAGE, _LIKE_RATE = 20.0, 0.3
 _APPEAL_MIDDLE = 3
 _TYPES = {
     "price": "d", "age_min": "h", "age_max": "h", "is_adult": "b", "is_childish": "b",
-    "is_for_baby": "b", "is_grown_up": "b", "is_everyday": "b", "quality": "f", "roots": "i",
-    "families": "i", "n_interests": "B", "is_there": "b",
+    "is_for_baby": "b", "is_grown_up": "b", "is_everyday": "b", "quality": "f", "roots": "q",
+    "families": "q", "n_interests": "B", "is_there": "b",
 }  # fmt: skip
 _LONGEST_AGE = 2**15 - 1
 
@@ -51,8 +51,6 @@ class IndexBuilder:
     def __init__(self) -> None:
         self._columns = {name: array(_TYPES[name]) for name in COLUMNS}
         self._pairs = {"words": _Pairs(), "tags": _Pairs(), "categories": _Pairs()}
-        self._roots: dict[str, int] = {}
-        self._families: dict[str, int] = {}
         self.count = 0
 
     def add(self, item: Item) -> None:
@@ -69,8 +67,8 @@ class IndexBuilder:
             "is_grown_up": _is_grown_up(bands),
             "is_everyday": _is_everyday(item),
             "quality": _quality(item),
-            "roots": self._roots.setdefault(item.root, len(self._roots)),
-            "families": self._families.setdefault(family, len(self._families)),
+            "roots": _code(item.root),
+            "families": _code(family),
             "n_interests": min(255, len(set(item.tags.get("interest", ())))),
             "is_there": True,
         }
@@ -97,14 +95,24 @@ class IndexBuilder:
             is_flag = name.startswith("is_")
             held = np.frombuffer(column, np.dtype(column.typecode)) if column else np.zeros(0)
             found[name] = held.astype(bool if is_flag else np.dtype(column.typecode))
-        for name, pairs in self._pairs.items():
-            lists = pairs.postings()
-            found |= {
-                f"{name}.keys": lists.keys,
-                f"{name}.at": lists.at,
-                f"{name}.rows": lists.rows,
-            }
-        return found
+        lists = {name: pairs.postings() for name, pairs in self._pairs.items()}
+        for name, kept in lists.items():
+            found |= {f"{name}.keys": kept.keys, f"{name}.at": kept.at, f"{name}.rows": kept.rows}
+        return found | _labels(lists["tags"], lists["categories"], count=self.count)
+
+
+def _labels(tags: Postings, categories: Postings, *, count: int) -> dict[str, npt.NDArray[Any]]:
+    """The other way about: the tags and then the categories of each row, by their places."""
+    rows = np.concatenate([tags.rows, categories.rows])
+    sizes = np.concatenate([np.diff(tags.at), np.diff(categories.at)])
+    codes = np.repeat(
+        np.arange(len(sizes), dtype=np.uint16 if len(sizes) < 2**16 else np.int32), sizes
+    )
+    counts = np.bincount(rows, minlength=count) if len(rows) else np.zeros(count, int)
+    return {
+        "labels": codes[np.argsort(rows, kind="stable")],
+        "labels.at": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+    }
 
 
 def item_stems(item: Item) -> frozenset[str]:
@@ -116,6 +124,11 @@ def item_stems(item: Item) -> frozenset[str]:
     names = (item.name_of(slug) for slug in slugs)
     text = " ".join((item.title, item.brand, item.description, *names, *slugs))
     return stems.__wrapped__(text.replace("-", " "))  # each is read once: nothing to remember
+
+
+def _code(name: str) -> int:
+    """A number for a name, the same in every artifact."""
+    return key_of(name) >> 1
 
 
 def _is_childish(item: Item, bands: frozenset[str]) -> bool:

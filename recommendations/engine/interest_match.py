@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -55,10 +56,15 @@ class InterestMatch:
     near: Mask
     logit: Floats
 
-    @property
+    @cached_property
     def any_answer(self) -> Mask:
         """[items]: truly for at least one of the interests."""
-        return np.asarray(self.answers.any(axis=1))
+        return np.logical_or.reduce(self.answers.T)
+
+    @cached_property
+    def any_near(self) -> Mask:
+        """[items]: leaning towards at least one of them."""
+        return np.logical_or.reduce(self.near.T)
 
 
 _recent: Recent[InterestMatch | None] = Recent(16)
@@ -127,8 +133,8 @@ def _best_tag(part: Part, named: Floats) -> Floats:
     """[items, phrases]: how much the best of an item's tags is named by the phrase."""
     found = np.zeros((len(part), len(named)))
     for p, tag in zip(*np.nonzero(named), strict=True):
-        tagged = part.index.tagged(INTEREST, part.artifact.tag_slugs[tag])
-        np.maximum(found[:, p], named[p, tag], out=found[:, p], where=tagged)
+        tagged = part.index.places_tagged(INTEREST, part.artifact.tag_slugs[tag])
+        found[tagged, p] = np.maximum(found[tagged, p], named[p, tag])
     return found
 
 

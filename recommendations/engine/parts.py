@@ -1,6 +1,6 @@
 """The rows that one request scores: all of a small catalogue, the promising few of a large one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ class Part:
     rows: npt.NDArray[np.int64]
     index: Index
     is_whole: bool = False
+    _read: dict[int, Item] = field(default_factory=dict, repr=False)
 
     @classmethod
     def whole(cls, artifact: Artifact) -> "Part":
@@ -38,4 +39,8 @@ class Part:
         return np.asarray(vectors if self.is_whole else vectors[self.rows])
 
     def item(self, position: int) -> Item:
-        return self.artifact.items[int(self.rows[position])]
+        """Read once, though asked for by several."""
+        row = int(self.rows[position])
+        if row not in self._read:
+            self._read[row] = self.artifact.items[row]
+        return self._read[row]

@@ -171,7 +171,7 @@ def _tiers(
     is_odd = (parts["age"] < 0) | (parts["premise"] < 0)
     loved = suits & part.index.is_everyday & ~is_odd
     loved &= part.index.quality >= _WELL_LOVED
-    answers, near = interests.any_answer & ~_is_childish(parts), interests.near.any(axis=1)
+    answers, near = interests.any_answer & ~_is_childish(parts), interests.any_near
     return np.select([answers, loved, near], [0, 1, 2], default=3)
 
 

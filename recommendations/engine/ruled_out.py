@@ -75,7 +75,7 @@ def _family_rows(index: Index, family: Family) -> Mask:
     return found
 
 
-def _with_all(index: Index, named: frozenset[str]) -> npt.NDArray[np.int64]:
+def _with_all(index: Index, named: frozenset[str]) -> npt.NDArray[np.integer]:
     """Rows that have all the stems."""
     if not named:
         return np.zeros(0, np.int64)

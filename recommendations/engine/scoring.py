@@ -9,6 +9,7 @@ import numpy.typing as npt
 from recommendations.engine.context import Context
 from recommendations.engine.interest_match import InterestMatch
 from recommendations.engine.parts import Part
+from recommendations.engine.recent import Recent
 from recommendations.engine.vocabulary import (
     AGE_BANDS,
     CHILD_RELATIONSHIPS,
@@ -33,6 +34,9 @@ _USUAL_AGES = {
 }  # fmt: skip
 
 
+_recent: "Recent[Scores]" = Recent(16)
+
+
 @dataclass(frozen=True)
 class Scores:
     """`parts` by name, each [rows of the part], sum to `prior`."""
@@ -42,7 +46,14 @@ class Scores:
 
 
 def prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
-    """What is known before any swipe."""
+    """What is known before any swipe. For a whole catalogue the last few answers are kept."""
+    if not part.is_whole:
+        return _prior_scores(part, context, interests)
+    key = (part.artifact.version, context)
+    return _recent.get(key, lambda: _prior_scores(part, context, interests))
+
+
+def _prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
     index = part.index
     parts: dict[str, Floats] = {
         "interest": np.full(len(part), _NO_INTEREST) if interests is None else interests.logit,
@@ -54,7 +65,11 @@ def prior_scores(part: Part, context: Context, interests: InterestMatch | None) 
         "price": _unasked_price(part, context),
         "premise": _premise(part, context, interests),
     }
-    return Scores(parts, np.sum(list(parts.values()), axis=0))
+    prior = parts["interest"].copy()
+    for name, part_of_it in parts.items():
+        if name != "interest":
+            prior += part_of_it
+    return Scores(parts, prior)
 
 
 def occasion_shift(part: Part, context: Context, days: Mapping[str, float]) -> Floats:
@@ -94,7 +109,8 @@ def _agreement(part: Part, kind: str, wanted: Mapping[str, float]) -> Floats:
     found = np.zeros(len(part))
     for slug, share in wanted.items():
         worth = share * _PER_LIFT[kind] * (0.5 + part.index.lift(kind, slug))
-        np.maximum(found, worth, out=found, where=part.index.tagged(kind, slug))
+        places = part.index.places_tagged(kind, slug)
+        found[places] = np.maximum(found[places], worth)
     return found
 
 

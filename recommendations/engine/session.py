@@ -49,6 +49,9 @@ class Taste:
     amplitude: float = _AMPLITUDE
 
 
+NO_TASTE = Taste((), np.zeros(0), np.zeros(0), np.zeros((0, 0)))
+
+
 def evidence_of(swipes: Sequence[Swipe], *, row_of: Mapping[str, int]) -> tuple[Evidence, ...]:
     """Swipes as verdicts on taste; the last one on an item counts, unknown items are skipped.
 

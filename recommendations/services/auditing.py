@@ -55,19 +55,24 @@ def audit(*, rounds: int = 3, seed: int = 0, briefs: Sequence[str] = BRIEFS) -> 
         settings.RECOMMENDER_RATES_AUDIT
     )
     reuse = serving.live().artifact
-    before = _lists(training.build(reuse=reuse), briefs)
+    before = _lists_built(reuse, briefs)
     changes: list[Change] = []
     rates = 0
     for number in range(rounds):
         with shuffled(seed=seed + number) as dealt:
             rates = dealt
-            after = _lists(training.build(reuse=reuse), briefs)
+            after = _lists_built(reuse, briefs)
         changes += [
             Change(brief, number)
             for (brief, one), (_, other) in zip(before, after, strict=True)
             if one != other
         ]
     return Audit(lists=len(before), rates=rates, changes=tuple(changes))
+
+
+def _lists_built(reuse: Artifact, briefs: Sequence[str]) -> list[tuple[str, Ranked]]:
+    with training.building(reuse=reuse) as artifact:
+        return _lists(artifact, briefs)
 
 
 def _lists(artifact: Artifact, briefs: Sequence[str]) -> list[tuple[str, Ranked]]:

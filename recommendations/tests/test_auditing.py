@@ -1,5 +1,7 @@
 """What a shop pays cannot move a gift, and the audit would notice if it could."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -8,10 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from affiliates.models import CommissionRate
+from affiliates.services.evidence import shuffled_rates
 from affiliates.tests.factories import CommissionRateFactory
 from catalog.models import Product
 from catalog.tests.factories import CategoryFactory, ProductFactory
-from recommendations import datasets
 
 pytestmark = pytest.mark.django_db
 
@@ -41,24 +43,21 @@ def test_nothing_moves_and_the_rates_are_as_they_were() -> None:
     assert list(CommissionRate.objects.order_by("pk").values_list("pk", "percent")) == before
 
 
-def test_a_catalogue_ordered_by_pay_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a reader of the catalogue that does look at the rates, the audit fails."""
+@contextmanager
+def appeal_bought(*, seed: int) -> Iterator[int]:
+    """What a dishonest shop would do: gifts please the more, the more they pay."""
+    with shuffled_rates(seed=seed) as rates:
+        for category, percent in CommissionRate.objects.values_list("category", "percent"):
+            Product.objects.filter(category=category).update(appeal=1 + int(percent) % 5)
+        yield rates
+
+
+def test_a_catalogue_ordered_by_pay_is_found_out(settings: Any) -> None:
     catalogue()
-    honest = datasets.as_items
-
-    def bought(products: Any) -> Any:
-        pay = dict(CommissionRate.objects.values_list("category__slug", "percent"))
-        for item in honest(products):
-            yield type(item)(
-                **{
-                    **{name: getattr(item, name) for name in item.__slots__},
-                    "appeal": 1 + int(pay[item.leaf]) % 5,
-                }
-            )
-
-    monkeypatch.setattr(datasets, "as_items", bought)
+    settings.RECOMMENDER_RATES_AUDIT = f"{__name__}.appeal_bought"
     with pytest.raises(CommandError, match="moved with the commission rates"):
         audit()
+    assert set(Product.objects.values_list("appeal", flat=True)) == {3}
 
 
 def test_without_rates_nothing_is_proved() -> None:

@@ -13,11 +13,22 @@ from affiliates.tests.factories import ClickFactory
 from catalog.models import Product
 from catalog.tests.factories import OfferFactory, ProductFactory
 from recommendations import datasets
-from recommendations.engine.collaborative import carried
 from recommendations.models import Recommendation, Swipe, SwipeSession
 from recommendations.services import learning, recommending, serving, swiping, training
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings: Any, tmp_path: Path) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "artifacts": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        },
+    }
+    serving.refresh()
 
 
 def decided(session: SwipeSession, product: Product, direction: str, *, reason: str = "") -> None:
@@ -149,7 +160,9 @@ def test_what_others_chose_reaches_the_list_with_its_reason(
     settings.RECOMMENDER_EMBEDDER = "lexical"
     products: list[Any] = ProductFactory.create_batch(30)
     two_tastes(products)
-    trained = training.build(reuse=None)
+    training.train()
+    serving.refresh()
+    trained = serving.live().artifact
     assert trained.collaborative is not None
     mine = session()
     for place in (0, 2, 4):
@@ -170,18 +183,24 @@ def test_what_others_chose_reaches_the_list_with_its_reason(
     assert {r.product_id for r in why} <= {str(products[place].pk) for place in (0, 2, 4)}
     assert all(len(r.text) < 90 and 0 < r.share <= 1 for r in why)
 
-    # A later reading of the catalogue keeps what was learnt.
+    # What changes in the catalogue since does not take away what was learnt.
+    Product.objects.filter(pk=products[6].pk).update(title="Renamed", updated_at=timezone.now())
     ProductFactory()
-    again = training.with_choices(training.read(reuse=trained), carried(trained.sections))
-    assert {s.item.id for s in ranked(again)} & even
-    assert again.collaborative is not None
+    serving.refresh()
+    later = serving.live().artifact
+    assert later is not trained
+    again = ranked(later)
+    assert sum(scored.item.id in even for scored in again) >= 8
+    assert any(r.code == "chosen_together" for scored in again for r in scored.reasons)
 
 
 def test_undo_is_exact_with_what_others_chose(settings: Any, artifact_dir: Path) -> None:
     settings.RECOMMENDER_EMBEDDER = "lexical"
     products: list[Any] = ProductFactory.create_batch(30)
     two_tastes(products)
-    artifact = training.build(reuse=None)
+    training.train()
+    serving.refresh()
+    artifact = serving.live().artifact
     embedder = serving.load_embedder("lexical")
     mine = session()
 

@@ -1,6 +1,7 @@
 """The back office's page on quality: what it says, to whom, and at what cost."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,13 +22,13 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture(autouse=True)
-def _plain_words(settings: Any, artifact_dir: Any) -> None:
+def _plain_words(settings: Any, tmp_path: Path) -> None:
     settings.RECOMMENDER_EMBEDDER = "lexical"
     settings.STORAGES = {
         **settings.STORAGES,
         "artifacts": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(artifact_dir)},
+            "OPTIONS": {"location": str(tmp_path)},
         },
     }
     serving.refresh()

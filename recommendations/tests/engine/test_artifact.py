@@ -38,7 +38,7 @@ def test_what_was_saved_is_opened_again(shop, saved):
     assert opened.row_of == shop.row_of
     assert opened.tag_slugs == shop.tag_slugs
     assert np.array_equal(opened.vectors, shop.vectors)
-    assert isinstance(opened.vectors, np.memmap)
+    assert isinstance(opened.sections["vectors"], np.memmap)
     assert opened.manifest["counts"]["items"] == len(shop)
 
 

@@ -288,7 +288,7 @@ def test_history_price_and_exclude_hold_together(model: Model) -> None:
     ids = {scored.item for scored in found}
     assert ids
     assert not ids & {"i1", "i3", "i5"}
-    assert all(20 <= 5.0 * (int(item[1:]) + 1) <= 60 for item in ids)
+    assert all(20 <= 5.0 * (int(str(item)[1:]) + 1) <= 60 for item in ids)
     scores = [scored.score for scored in found]
     assert scores == sorted(scores, reverse=True)
     assert all(scored.reasons for scored in found)
