@@ -71,7 +71,8 @@ def rank(
     """The k best gifts for a request, varied, with reasons.
 
     Items in `exclude` or already swiped, and, if `allowed` is given, items it does not allow,
-    never appear. `reach` only tells for a clustered catalogue. ModelMismatch if the artifact was built with another embedder.
+    never appear. `reach` tells for a clustered catalogue alone. ModelMismatch if the artifact was
+    built with another embedder.
     """
     if artifact.model_id != embedder.model_id:
         raise ModelMismatch(f"vectors are of {artifact.model_id}, queries of {embedder.model_id}")

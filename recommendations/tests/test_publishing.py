@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,15 @@ def test_a_bucket_holds_what_is_served(bucket: Any, settings: Any) -> None:
     assert [one.version for one in publishing.versions()] == [second, first]
 
 
-def test_damage_in_the_bucket_is_noticed_and_the_older_one_serves(bucket: Any) -> None:
+def test_damage_in_the_bucket_is_noticed_and_the_older_one_serves(
+    bucket: Any, settings: Any, tmp_path: Path
+) -> None:
     ProductFactory(title="Good")
     good = training.train().version
     ProductFactory(title="Later")
     bad = training.train().version
     bucket.put_object(Bucket="models", Key=f"artifacts/{bad}/vectors.npy", Body=b"short")
+    settings.ARTIFACT_CACHE_DIR = tmp_path / "another-machine"
     serving.refresh()
 
     assert served_titles() == {"Good", "Later"}
@@ -79,11 +83,14 @@ def test_damage_in_the_bucket_is_noticed_and_the_older_one_serves(bucket: Any) -
     assert not serving.live().is_wanted
 
 
-def test_an_upload_that_broke_off_is_not_published(bucket: Any) -> None:
+def test_an_upload_that_broke_off_is_not_published(
+    bucket: Any, settings: Any, tmp_path: Path
+) -> None:
     ProductFactory()
     version = str(training.train().version)
     bucket.delete_object(Bucket="models", Key=f"artifacts/{version}/manifest.json")
 
+    settings.ARTIFACT_CACHE_DIR = tmp_path / "another-machine"
     with pytest.raises(publishing.ArtifactError, match="not all of it"):
         publishing.point_to(version)
 
@@ -183,15 +190,18 @@ def test_rolling_back_to_a_damaged_one_changes_nothing(settings: Any) -> None:
 
 
 def test_changes_in_the_catalogue_are_in_the_next_look(settings: Any) -> None:
-    kept, moved, gone = (ProductFactory(title=t, guide_price=20) for t in ("Kept", "Moved", "Gone"))
+    settings.RECOMMENDER_POLL_SECONDS = 0.0
+    for title in ("Kept", "Moved", "Gone"):
+        ProductFactory(title=title, guide_price=20)
     training.train()
     serving.refresh()
     base = serving.live().version
-    settings.RECOMMENDER_POLL_SECONDS = 0.0
     ProductFactory(title="New", guide_price=20)
-    moved.guide_price = 500
+    moved = Product.objects.get(title="Moved")
+    moved.guide_price = Decimal(500)
     moved.save()
-    gone.retire()
+    Product.objects.get(title="Gone").retire()
+    kept = Product.objects.get(title="Kept")
     kept.title = "Kept under another name"
     kept.save()
 

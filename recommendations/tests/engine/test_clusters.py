@@ -43,7 +43,7 @@ def test_no_limit_is_broken_in_a_clustered_catalogue(mall, lexical):
     assert mall.clusters is not None
     ids = [item.id for item in mall.items]
     slugs = mall.tables["categories"]
-    for request in requests(600, ids, categories=slugs):
+    for request in requests(300, ids, categories=slugs):
         found = rank(mall, request.context, embedder=lexical, swipes=request.swipes,
                      exclude=request.given, reach=FEW)  # fmt: skip
         for scored in found.items:
