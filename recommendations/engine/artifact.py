@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommendations.engine.artifact_reading import CHUNK, Reading
-from recommendations.engine.clusters import Clusters, clustered
+from recommendations.engine.clusters import CLUSTERED_FROM, Clusters, clustered
 from recommendations.engine.collaborative import Collaborative, restored
 from recommendations.engine.columns import Items, RowOf
 from recommendations.engine.embed import Embedder
@@ -135,13 +135,15 @@ def build_artifact(
     as_of: datetime | None = None,
     workspace: Path | None = None,
     progress: Progress | None = None,
+    clustered_from: int = CLUSTERED_FROM,
 ) -> Artifact:
     """Read and embed the items, which are taken one by one and not kept.
 
     Vectors of `reuse` serve again where model and text are the same. `as_of` is when the items
     were read: what changed later is not in here. With a `workspace`, an empty folder that must
     stay until the artifact is saved, what is long lies there and not in memory. `progress` is told
-    how many items were read since it was last told. ValueError for two items with one id.
+    how many items were read since it was last told. From `clustered_from` items on a search
+    reads the nearest clusters only. ValueError for two items with one id.
     """
     reading = Reading(
         embedder,
@@ -162,7 +164,7 @@ def build_artifact(
         created_at=created.isoformat(timespec="microseconds"),
         sections={
             **sections,
-            **clustered(sections, tables),
+            **clustered(sections, tables, least=clustered_from),
         },
         tables=tables,
     )

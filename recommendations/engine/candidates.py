@@ -21,14 +21,31 @@ from recommendations.engine.words import stems
 
 Ints = npt.NDArray[np.int64]
 
-_ALL_EXACT = 2_000  # open rows: so few are all scored
-_ALL_SHORT = 20_000  # open rows: of so few all the short vectors are read
-_PROBES, _WANT, _KEEP = 16, 500, 250
 _LEAST = 100  # candidates for each gift of the list
 _NAMED, _MOST_NAMED = 0.3, 6  # how much a phrase names a tag whose best are looked at; how many
 _MOST_WITH_WORDS = 2_000
 _SAME_THING = 0.92
+_NONE: Ints = np.zeros(0, np.int64)
 _recent: Recent[Ints] = Recent(256)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How much of a clustered catalogue one request reads.
+
+    Up to `exact` open rows are all scored. Up to `short` of them, all their short vectors are
+    read; of more, those of the `probes` nearest clusters to each query, and then of others until
+    `want` open rows were met for each. The `keep` nearest to each query are scored.
+    """
+
+    exact: int = 2_000
+    short: int = 20_000
+    probes: int = 16
+    want: int = 500
+    keep: int = 250
+
+
+USUAL = Reach()
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,7 @@ class Asked:
     artifact: Artifact
     context: Context
     embedder: Embedder
+    reach: Reach = USUAL
 
     def priors(self, rows: Ints) -> npt.NDArray[np.float64]:
         """[rows]: what is known of them before any swipe, in logits."""
@@ -49,25 +67,31 @@ class Asked:
         found = prior_scores(part, self.context, interests).prior
         return found[rows] if is_small else found
 
-    def promising(self, open_rows: Mask, *, taste: Taste, also: Ints, k: int) -> Part:
+    def promising(self, open_rows: Mask, *, taste: Taste, k: int, also: Ints = _NONE) -> Part:
         """The rows to score: all of a small catalogue; of a large one some thousand among
         `open_rows`, or all of these where they are few. The open ones of `also` are among them."""
         clusters = self.artifact.clusters
         if clusters is None:
             return Part.whole(self.artifact)
         count = int(np.count_nonzero(open_rows))
-        if count <= _ALL_EXACT:
+        if count <= self.reach.exact:
             return Part.of(self.artifact, np.flatnonzero(open_rows))
         based = len(clusters.rows)
         queries = self._queries(taste)
         found = [np.flatnonzero(open_rows[based:]) + based, self._listed(clusters, open_rows)]
         found.append(also[open_rows[also]])
-        if len(queries) and count <= _ALL_SHORT:
+        if len(queries) and count <= self.reach.short:
             rows = np.flatnonzero(open_rows[:based])
-            found.append(clusters.best_among(rows, queries, keep=_KEEP))
+            found.append(clusters.best_among(rows, queries, keep=self.reach.keep))
         elif len(queries):
             found.append(
-                clusters.nearest(queries, open_rows, probes=_PROBES, want=_WANT, keep=_KEEP)
+                clusters.nearest(
+                    queries,
+                    open_rows,
+                    probes=self.reach.probes,
+                    want=self.reach.want,
+                    keep=self.reach.keep,
+                )
             )
         rows = np.unique(np.concatenate(found))
         if len(rows) < _LEAST * k:

@@ -104,12 +104,16 @@ def _best_of(rows: Ints, scores: Vectors, *, keep: int) -> Ints:
 
 
 def clustered(
-    sections: Mapping[str, npt.NDArray[Any]], tables: Mapping[str, Any], *, seed: int = 0
+    sections: Mapping[str, npt.NDArray[Any]],
+    tables: Mapping[str, Any],
+    *,
+    least: int = CLUSTERED_FROM,
+    seed: int = 0,
 ) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of `Clusters` for an artifact's sections; none for a small one."""
+    """The arrays of `Clusters` for an artifact's sections; none for less than `least` items."""
     vectors = sections["vectors"]
     count = len(vectors)
-    if count < CLUSTERED_FROM:
+    if count < least:
         return {}
     rng = np.random.default_rng(seed)
     sample = np.asarray(vectors[np.sort(rng.choice(count, min(count, _PCA_SAMPLE), False))])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact, ArtifactError
-from recommendations.engine.candidates import Asked, owned_twins
+from recommendations.engine.candidates import USUAL, Asked, Reach, owned_twins
 from recommendations.engine.context import Context
 from recommendations.engine.diversity import Pool, choose
 from recommendations.engine.embed import Embedder
@@ -74,11 +74,13 @@ def rank(
     swipes: Sequence[Swipe] = (),
     exclude: Collection[str] = frozenset(),
     allowed: Allowed = None,
+    reach: Reach = USUAL,
 ) -> Ranking:
     """The k best gifts for a request, varied, with reasons.
 
     Items in `exclude` or already swiped, and, if `allowed` is given, items it does not allow,
-    never appear. ModelMismatch if the artifact was built with another embedder.
+    never appear. `reach` tells for a clustered catalogue alone. ModelMismatch if the artifact was
+    built with another embedder.
     """
     if artifact.model_id != embedder.model_id:
         raise ModelMismatch(f"vectors are of {artifact.model_id}, queries of {embedder.model_id}")
@@ -92,7 +94,7 @@ def rank(
         return found
 
     open_rows = let_through(context)
-    asked = Asked(artifact, context, embedder=embedder)
+    asked = Asked(artifact, context, embedder=embedder, reach=reach)
     taste = taste_of(asked, verdicts)
     together = Together(artifact, verdicts)
     part = asked.promising(open_rows, taste=taste, also=together.rows, k=k)
