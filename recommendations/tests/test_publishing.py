@@ -123,9 +123,9 @@ def test_a_new_process_falls_back_on_the_last_good_one(settings: Any, damage: st
 
 
 @pytest.fixture
-def shop() -> list[Product]:
+def shop(db: None) -> list[Product]:
     """Gifts whose words and tags agree."""
-    made = []
+    made: list[Any] = []
     for words in ("knitting", "angling", "astronomy"):
         tag = Tag.objects.create(slug=words, name=words, kind=Tag.Kind.INTEREST)
         for n in range(6):
