@@ -212,6 +212,7 @@ def test_changes_in_the_catalogue_are_in_the_next_look(settings: Any) -> None:
 
 
 def test_nobody_waits_for_a_swap_or_meets_an_error(settings: Any) -> None:
+    settings.RECOMMENDER_POLL_SECONDS = 3_600.0  # only the main thread has the test's rows
     ProductFactory.create_batch(30)
     training.train()
     serving.refresh()
