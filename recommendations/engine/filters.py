@@ -35,11 +35,12 @@ def eligible(
 
 def within_budget(index: Index, context: Context) -> Mask:
     """Inside the bounds, both inclusive; a gift of unknown price fails any stated bound."""
-    found = np.ones(len(index.price), bool)
-    if context.budget_max is not None:
-        found &= index.price <= context.budget_max
-    if context.budget_min is not None:
-        found &= index.price >= context.budget_min
+    low, high = context.budget_min, context.budget_max
+    if high is None:
+        return np.ones(len(index), bool) if low is None else index.price >= low
+    found: Mask = index.price <= high
+    if low is not None:
+        found &= index.price >= low
     return found
 
 

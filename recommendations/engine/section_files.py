@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 FORMAT = 2
 TABLES, MANIFEST, NOTE = "tables.json", "manifest.json", ".verified.json"
-HASHED_ALWAYS = 4 << 20  # bytes
+HASHED_ALWAYS = 64 << 10  # bytes
 Sections = Mapping[str, npt.NDArray[Any]]
 
 
