@@ -523,9 +523,15 @@ SEARCH_MEANING = "recommendations.services.meaning.at_hand"
 RECOMMENDER_EMBEDDER = env.str("RECOMMENDER_EMBEDDER", default="auto")
 RECOMMENDER_DEFAULT_COUNT = env.int("RECOMMENDER_DEFAULT_COUNT", default=10)
 RECOMMENDER_MAX_COUNT = env.int("RECOMMENDER_MAX_COUNT", default=50)
-RECOMMENDER_POLL_SECONDS = env.float("RECOMMENDER_POLL_SECONDS", default=5.0)
+RECOMMENDER_POLL_SECONDS = env.float("RECOMMENDER_POLL_SECONDS", default=2.0)
+RECOMMENDER_GATE_TOLERANCE = env.float("RECOMMENDER_GATE_TOLERANCE", default=0.02)
 RECOMMENDER_KEEP_ARTIFACTS = env.int("RECOMMENDER_KEEP_ARTIFACTS", default=3)
 RECOMMENDER_DECK_SIZE = env.int("RECOMMENDER_DECK_SIZE", default=15)
+RECOMMENDER_TRAIN_DAYS = env.int("RECOMMENDER_TRAIN_DAYS", default=730)
+RECOMMENDER_EXPLORATION = env.float("RECOMMENDER_EXPLORATION", default=0.0)
+# recommendations may not import affiliates: what it wants of it is named here.
+RECOMMENDER_CLICK_EVIDENCE = "affiliates.services.evidence.clicks_in_sessions"
+RECOMMENDER_RATES_AUDIT = "affiliates.services.evidence.shuffled_rates"
 SWIPE_SESSION_DAYS = env.int("SWIPE_SESSION_DAYS", default=30)
 TRENDING_HALF_LIFE_DAYS = env.float("TRENDING_HALF_LIFE_DAYS", default=7.0)
 

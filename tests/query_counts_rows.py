@@ -18,7 +18,7 @@ from affiliates.models import ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import DiscoveryShelf, Product, StoreKey, SyncRun
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
-from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
+from recommendations.models import ModelQuality, Preference, Recommendation, Swipe, SwipeSession
 
 TOKEN = "a-token-for-counting"
 
@@ -136,6 +136,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     Swipe.objects.create(session=other, product=product, direction="dislike")
     served = [{"product_id": str(product.pk), "score": 0.5, "reasons": ["interest"]}]
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
+    ModelQuality.objects.create(version=f"art-{product.pk}", model_id="words", n_items=1)
     ClickFactory(product=product)
     CommissionRateFactory(category=CategoryFactory())
     _add_money(staff)

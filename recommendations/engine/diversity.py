@@ -1,6 +1,7 @@
 """Chooses a list that is good as a whole: maximal marginal relevance with a few house rules."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,21 +23,21 @@ _NEVER = -9.0
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidates by position: unit `vectors` [n, d], logit `scores` [n], `roots` and `families`
-    as codes, `answers` [n, phrases] and `tiers` [n], lower first. A tier is used up before the
-    next begins."""
+    """Candidates by position: `vectors` gives the unit vectors [m, d] of m of them, logit `scores`
+    [n], `roots` and `families` as codes, `answers` [n, phrases] and `tiers` [n], lower first. A
+    tier is used up before the next begins."""
 
-    vectors: npt.NDArray[np.float32]
+    vectors: Callable[[Ints], npt.NDArray[np.float32]]
     scores: Floats
-    roots: Ints
-    families: Ints
+    roots: npt.NDArray[np.integer]
+    families: npt.NDArray[np.integer]
     answers: Mask
     tiers: Ints
 
 
 def choose(pool: Pool, *, k: int) -> list[int]:
     """Up to k positions, in the order to show them."""
-    order = np.lexsort((-pool.scores, pool.tiers))[:_POOL]
+    order = _foremost(pool)
     if not order.size or k < 1:
         return []
     picker = _Picker(pool, order, k=k)
@@ -45,12 +46,30 @@ def choose(pool: Pool, *, k: int) -> list[int]:
     return [int(order[i]) for i in picker.chosen]
 
 
+def _foremost(pool: Pool) -> Ints:
+    """The first few hundred, by tier and then by score; ties by position."""
+    if len(pool.scores) <= 2 * _POOL:
+        return np.lexsort((-pool.scores, pool.tiers))[:_POOL]
+    rows: list[Ints] = []
+    room = _POOL
+    for tier in range(int(pool.tiers.max()) + 1):
+        mine = np.flatnonzero(pool.tiers == tier)
+        if len(mine) > room:
+            bar = np.partition(pool.scores[mine], -room)[-room]
+            mine = mine[pool.scores[mine] >= bar]
+        rows.append(mine[np.argsort(-pool.scores[mine], kind="stable")][:room])
+        room -= len(rows[-1])
+        if room <= 0:
+            break
+    return np.concatenate(rows)
+
+
 class _Picker:
     """The list as it grows. Positions here are within the pool's best."""
 
     def __init__(self, pool: Pool, order: Ints, *, k: int) -> None:
         self.k = k
-        self.vectors = np.asarray(pool.vectors)[order]
+        self.vectors = np.asarray(pool.vectors(order))
         self.roots = pool.roots[order]
         self.families = pool.families[order]
         self.answers = pool.answers[order]

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from recommendations.engine.artifact import Artifact
+from recommendations.engine.columns import Mask
 from recommendations.engine.context import OF_AGE, Context
-from recommendations.engine.index import Index, Mask
+from recommendations.engine.index import Index
 from recommendations.engine.items import Item
 from recommendations.engine.ruled_out import names_alcohol, ruled_out
 
@@ -19,23 +20,27 @@ def eligible(
 ) -> Mask:
     """The rows that may be shown: [items]. `exclude` and a collection `allowed` are item ids."""
     index = artifact.index
-    found = within_budget(index, context) & right_age(index, context)
-    found &= in_categories(index, context)
-    found &= ~ruled_out(artifact, context.exclude_terms)
+    found = within_budget(index, context)
+    found &= right_age(index, context)
+    found &= index.is_there
+    if context.categories or context.exclude_categories:
+        found &= in_categories(index, context)
+    if context.exclude_terms:
+        found &= ~ruled_out(artifact, context.exclude_terms)
     if not context.is_adult or names_alcohol(context.exclude_terms):
         found &= ~index.is_adult
-    gone = [artifact.row_of[i] for i in exclude if i in artifact.row_of]
-    found[gone] = False
-    return found & _allowed(artifact, allowed, among=found)
+    found[artifact.row_of.rows(exclude)] = False
+    return found if allowed is None else found & _allowed(artifact, allowed, among=found)
 
 
 def within_budget(index: Index, context: Context) -> Mask:
     """Inside the bounds, both inclusive; a gift of unknown price fails any stated bound."""
-    found = np.ones(len(index.price), bool)
-    if context.budget_max is not None:
-        found &= index.price <= context.budget_max
-    if context.budget_min is not None:
-        found &= index.price >= context.budget_min
+    low, high = context.budget_min, context.budget_max
+    if high is None:
+        return np.ones(len(index), bool) if low is None else index.price >= low
+    found: Mask = index.price <= high
+    if low is not None:
+        found &= index.price >= low
     return found
 
 
@@ -55,26 +60,27 @@ def right_age(index: Index, context: Context) -> Mask:
         found &= ~index.is_childish & (index.age_max >= OF_AGE)
     elif context.is_child:
         found &= ~index.is_grown_up
-    return found | (index.is_for_baby & (not context.is_child and context.expects_baby))
+    if not context.is_child and context.expects_baby:
+        found |= index.is_for_baby
+    return found
 
 
 def in_categories(index: Index, context: Context) -> Mask:
     """In one of the wanted categories at any depth, if some are wanted; in no unwanted one."""
     found = np.full(len(index.price), not context.categories)
     for slug in context.categories:
-        found |= index.mask(index.rows_in.get(slug))
+        found |= index.within(slug)
     for slug in context.exclude_categories:
-        found &= ~index.mask(index.rows_in.get(slug))
+        found &= ~index.within(slug)
     return found
 
 
 def _allowed(artifact: Artifact, allowed: Allowed, *, among: Mask) -> Mask:
-    if allowed is None:
-        return np.ones(len(artifact), bool)
     found = np.zeros(len(artifact), bool)
     if callable(allowed):
         for row in np.flatnonzero(among):
-            found[row] = allowed(artifact.items[row])
+            found[row] = allowed(artifact.items[int(row)])
         return found
-    found[[artifact.row_of[i] for i in allowed if i in artifact.row_of]] = True
+    if allowed is not None:
+        found[artifact.row_of.rows(allowed)] = True
     return found

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.conf import settings
 from catalog.models import Product, Tag
 from recommendations.datasets import as_swipes
 from recommendations.engine.context import Context
+from recommendations.engine.exploration import POOL, explored
 from recommendations.engine.ranking import Relaxation, Scored, rank
 from recommendations.engine.similar import similar
 from recommendations.models import Recommendation, Swipe, SwipeSession
@@ -22,6 +23,7 @@ log = structlog.get_logger("recommendations")
 
 # How often a list is made anew because a gift on it was retired or repriced a moment ago.
 ATTEMPTS = 3
+STEP = 1e-6
 NOT_PERSONAL = (
     "relationship",
     "age",
@@ -50,6 +52,7 @@ class Pick:
     product: Product
     score: float
     reasons: tuple[Why, ...]
+    by_chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +74,22 @@ def recommend(
     session: SwipeSession | None = None,
     user_id: UUID | None = None,
     swipes: Iterable[Swipe] = (),
+    card: int | None = None,
 ) -> Served:
     """Rank, check once more against the database, and record what was served.
 
     Every hard limit holds for every pick: the engine filters first, and the rows are read again
-    here, so that a gift retired or repriced a moment ago cannot slip through.
+    here, so that a gift retired or repriced a moment ago cannot slip through. `card` is the number
+    of a deck's first card here: decks alone may hold a few cards drawn by chance.
     """
     live = serving.live()
+    share = settings.RECOMMENDER_EXPLORATION if card is not None and session else 0.0
+    depth = count + POOL if share > 0 else count
     evidence = as_swipes(swipes)
     gone: frozenset[str] = frozenset()
     for _attempt in range(ATTEMPTS):
         ranking = rank(
-            live.artifact, context, embedder=live.embedder, k=count, swipes=evidence, exclude=gone
+            live.artifact, context, embedder=live.embedder, k=depth, swipes=evidence, exclude=gone
         )
         picks = _checked(ranking.items, context)
         kept = {str(pick.product.pk) for pick in picks}
@@ -90,6 +97,8 @@ def recommend(
         if not dropped:
             break
         gone |= dropped
+    if share > 0:
+        picks = _with_chance(picks, count=count, share=share, key=f"{session}", first=card or 0)
     version = live.version or live.artifact.version
     row = record_served(
         context, picks, surface=surface, session=session, user_id=user_id, version=version
@@ -102,6 +111,19 @@ def recommend(
         candidates=ranking.candidates,
         model_version=version,
     )
+
+
+def _with_chance(
+    picks: Sequence[Pick], *, count: int, share: float, key: str, first: int
+) -> list[Pick]:
+    """A few of them drawn by chance from the next best; scores still fall along the list."""
+    found: list[Pick] = []
+    ceiling = 1.0
+    for pick, by_chance in explored(picks, count=count, share=share, key=key, first=first):
+        score = min(pick.score, ceiling)
+        found.append(replace(pick, score=score, by_chance=by_chance))
+        ceiling = score - STEP
+    return found
 
 
 def kept_picks(products: Sequence[Product], *, context: Context) -> list[Pick]:
@@ -185,6 +207,7 @@ def record_served(
             "product_id": str(pick.product.pk),
             "score": round(pick.score, 6),
             "reasons": [why.code for why in pick.reasons],
+            **({"by_chance": True} if pick.by_chance else {}),
         }
         for pick in picks
     ]

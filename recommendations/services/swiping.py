@@ -121,7 +121,7 @@ def deal(
 ) -> Served:
     """The next cards, given everything decided so far; never one that was decided on."""
     swipes = decisions(session) if decided is None else decided
-    return _recommend(session, count=count, surface=surface, swipes=swipes)
+    return _recommend(session, count=count, surface=surface, swipes=swipes, card=len(swipes))
 
 
 def answer(session: SwipeSession, *, count: int, surface: str, decided: Sequence[Swipe]) -> Served:
@@ -131,7 +131,12 @@ def answer(session: SwipeSession, *, count: int, surface: str, decided: Sequence
 
 
 def _recommend(
-    session: SwipeSession, *, count: int, surface: str, swipes: Iterable[Swipe]
+    session: SwipeSession,
+    *,
+    count: int,
+    surface: str,
+    swipes: Iterable[Swipe],
+    card: int | None = None,
 ) -> Served:
     return recommend(
         context=context_of(session),
@@ -140,6 +145,7 @@ def _recommend(
         session=session,
         user_id=session.user_id,
         swipes=swipes,
+        card=card,
     )
 
 
@@ -148,7 +154,8 @@ def shortlist(session: SwipeSession, *, count: int, surface: str) -> Served:
     context = context_of(session)
     decided = decisions(session)
     kept = kept_picks(kept_products(decided), context=context)[:count]
-    served = deal(session, count=max(1, count - len(kept)), surface=surface, decided=decided)
+    more = max(1, count - len(kept))
+    served = _recommend(session, count=more, surface=surface, swipes=decided)
     others = tuple(replace(pick, score=pick.score / 2) for pick in served.picks)
     return replace(served, picks=(*kept, *others)[:count])
 
@@ -174,7 +181,7 @@ def kept_products(decided: Sequence[Swipe]) -> list[Product]:
     kept = [swipe for swipe in decided if swipe.direction != Direction.DISLIKE]
     kept.sort(key=lambda swipe: (swipe.direction == Direction.SAVE, swipe.swiped_at), reverse=True)
     ids = [swipe.product_id for swipe in kept]
-    rows = Product.objects.available().with_card().in_bulk(ids)
+    rows = Product.objects.recommendable().with_card().in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]
 
 

@@ -38,7 +38,7 @@ def test_what_was_saved_is_opened_again(shop, saved):
     assert opened.row_of == shop.row_of
     assert opened.tag_slugs == shop.tag_slugs
     assert np.array_equal(opened.vectors, shop.vectors)
-    assert isinstance(opened.vectors, np.memmap)
+    assert isinstance(opened.sections["vectors"], np.memmap)
     assert opened.manifest["counts"]["items"] == len(shop)
 
 
@@ -47,7 +47,7 @@ def test_saving_twice_leaves_one_folder(shop, saved, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [shop.version]
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "items.json", "tags.json", "text_hashes.json"])
+@pytest.mark.parametrize("name", ["vectors.npy", "records.npy", "words.rows.npy", "tables.json"])
 def test_a_damaged_file_is_noticed(saved, name):
     path = saved / name
     data = bytearray(path.read_bytes())
@@ -111,4 +111,25 @@ def test_two_gifts_cannot_share_an_id():
 
 def test_an_empty_catalogue_is_an_artifact_too(tmp_path):
     empty = build_artifact([], embedder=CountingEmbedder())
-    assert open_artifact(save_artifact(empty, tmp_path)).items == ()
+    assert open_artifact(save_artifact(empty, tmp_path)).items == []
+
+
+def test_arrays_may_be_added_and_are_stored_and_checked_alike(shop, tmp_path):
+    added = shop.with_sections({"cf.weights": np.arange(6.0)}, cf={"shrink": 10})
+    assert added.version != shop.version
+    saved = save_artifact(added, tmp_path)
+    opened = open_artifact(saved)
+    assert np.array_equal(opened.sections["cf.weights"], np.arange(6.0))
+    assert opened.tables["cf"] == {"shrink": 10}
+    (saved / "cf.weights.npy").write_bytes(b"short")
+    with pytest.raises(ArtifactError, match="damaged"):
+        open_artifact(saved)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [("vectors", np.zeros(1)), ("../up", np.zeros(1)), ("of_objects", np.array([{}]))],
+)
+def test_an_array_needs_a_name_of_its_own_and_numbers(shop, name, array):
+    with pytest.raises(ValueError, match=r"cannot be called|objects"):
+        shop.with_sections({name: array})
