@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from affiliates.api.authentication import BrowserVisitor
+from affiliates.api.quick import request_facts
 from affiliates.api.serializers import (
     ClickSerializer,
     RecordedSerializer,
@@ -22,11 +23,10 @@ from affiliates.api.serializers import (
     ReportRowSerializer,
 )
 from affiliates.models import Click
-from affiliates.services.clicks import ClickKeyReused, RequestFacts, record_click
+from affiliates.services.clicks import ClickKeyReused, record_click
 from affiliates.services.report import clicks_by
 from catalog.models import Product
 
-PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 ERROR = {"$ref": "#/components/schemas/Error"}
 
 
@@ -36,16 +36,6 @@ class KeyReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "idempotency_key_reused"
     default_detail = "This key was used with another body."
-
-
-def request_facts(request: Request) -> RequestFacts:
-    """What the click service needs to know of a request."""
-    return RequestFacts(
-        user_agent=request.headers.get("User-Agent", ""),
-        address=request.META.get("REMOTE_ADDR", ""),
-        purposes=tuple(filter(None, map(request.headers.get, PURPOSE_HEADERS))),
-        is_staff=bool(getattr(request.user, "is_staff", False)),
-    )
 
 
 class ClickView(APIView):
@@ -77,7 +67,11 @@ class ClickView(APIView):
                 **click,
                 idempotency_key=key,
                 user=request.user if request.user.is_authenticated else None,
-                request_facts=request_facts(request),
+                request_facts=request_facts(
+                    request.META,
+                    address=request.META.get("REMOTE_ADDR", ""),
+                    is_staff=bool(getattr(request.user, "is_staff", False)),
+                ),
                 now=timezone.now(),
             )
         except Product.DoesNotExist as error:

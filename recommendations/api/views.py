@@ -16,11 +16,11 @@ from rest_framework.views import APIView
 from catalog.api.serializers import ProductSerializer
 from catalog.models import Product
 from recommendations.api import serializers as s
+from recommendations.api.quick import recorded_only
 from recommendations.models import Recommendation, SwipeSession
 from recommendations.services import contexts, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
-CARDS = 5
 SIMILAR = 8
 TOKEN_HEADER = OpenApiParameter(
     "X-Swipe-Token", str, OpenApiParameter.HEADER, description="Opens an anonymous session."
@@ -83,10 +83,10 @@ class _SessionView(APIView):
         return get_object_or_404(SwipeSession.objects.opened_with(token), pk=pk)
 
     @staticmethod
-    def cards(session: SwipeSession) -> dict[str, Any]:
+    def cards(session: SwipeSession, *, count: int = s.CARDS) -> dict[str, Any]:
         decided = swiping.decisions(session)
         served = swiping.deal(
-            session, count=CARDS, surface=Recommendation.Surface.API, decided=decided
+            session, count=count, surface=Recommendation.Surface.API, decided=decided
         )
         return {
             "recommendation_id": served.id,
@@ -131,15 +131,18 @@ class SwipeSessionView(_SessionView):
 class SwipesView(_SessionView):
     @extend_schema(
         operation_id="swipe",
-        parameters=[TOKEN_HEADER],
+        parameters=[TOKEN_HEADER, s.CardsSerializer],
         request=s.SwipeRequestSerializer,
         responses={201: s.SwipeAnswerSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Like, pass or save a gift; swiping it again replaces the decision."""
         session = self.session(request, pk)
+        count = _valid(s.CardsSerializer(data=request.query_params))["cards"]
         kept = swiping.swipe(session, **_valid(s.SwipeRequestSerializer(data=request.data)))
-        body = {"swipe": kept, **self.cards(session)}
+        if not count:
+            return Response(recorded_only(kept), status=status.HTTP_201_CREATED)
+        body = {"swipe": kept, **self.cards(session, count=count)}
         return Response(s.SwipeAnswerSerializer(body).data, status=status.HTTP_201_CREATED)
 
 
