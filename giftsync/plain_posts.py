@@ -77,7 +77,7 @@ def _click(environ: Environ, given: dict[str, Any], *, address: str) -> Post | N
         return None
     facts = clicks.request_facts(environ, address=address)
     act = partial(clicks.recorded, click, facts=facts, now=timezone.now())
-    return Post("api-clicks", "click", act, "Accept, Accept-Language, Cookie, origin")
+    return Post("api-clicks", "click", act, "Accept-Language, Cookie, origin")
 
 
 def _swipe(session_id: UUID, given: dict[str, Any], *, token: str) -> Post | None:
@@ -85,4 +85,4 @@ def _swipe(session_id: UUID, given: dict[str, Any], *, token: str) -> Post | Non
     if decision is None:
         return None
     act = partial(swipes.swiped, session_id, decision, token=token)
-    return Post("api-swipes", "swipe", act, "Accept, Accept-Language, origin")
+    return Post("api-swipes", "swipe", act, "Accept-Language, origin")
