@@ -42,6 +42,7 @@ UNUSUAL = (
     *("HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"),
 )
 MOST_HOSTS = 1_000
+LONGEST_URL = 4_096
 CREATED = "201 Created"
 CATALOGUE_HEADERS = (
     ("Allow", "GET, HEAD, OPTIONS"),
@@ -77,7 +78,10 @@ class FrontDoor:
                 body = self._recorded(environ, start_response)
             if body is not None:
                 return body
-        return self._application(environ, start_response)
+        if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > LONGEST_URL:
+            start_response("414 URI Too Long", [("Content-Length", "0")])
+            return [b""]
+        return _whole(self._application(environ, start_response))
 
     def _answered(self, environ: Environ, start_response: Any) -> Iterable[bytes] | None:
         if environ.get("CONTENT_LENGTH") not in (None, "", "0") or not self._is_plain(environ):
@@ -107,7 +111,7 @@ class FrontDoor:
         headers.append(("X-Request-ID", request_id))
         start_response(status, headers)
         self._note("GET", path, name, status, request_id, time.perf_counter() - started)
-        return (body,)
+        return [body]
 
     def _recorded(self, environ: Environ, start_response: Any) -> Iterable[bytes] | None:
         if not (plain_posts.is_plain(environ) and self._is_plain(environ)):
@@ -149,7 +153,7 @@ class FrontDoor:
         start_response(CREATED, headers)
         took_s = time.perf_counter() - started
         self._note("POST", environ["PATH_INFO"], post.name, CREATED, request_id, took_s)
-        return (body,)
+        return [body]
 
     def _is_plain(self, environ: Environ) -> bool:
         if environ.get("SCRIPT_NAME") or any(name in environ for name in UNUSUAL):
@@ -239,6 +243,17 @@ def _standing_headers(standing: RateLimit | None) -> list[Header]:
         ("RateLimit-Remaining", str(standing.remaining)),
         ("RateLimit-Reset", str(standing.reset_s)),
     ]
+
+
+def _whole(response: Any) -> Iterable[bytes]:
+    """A page in one piece, which servers send with its length; a stream or a file as it is."""
+    if getattr(response, "streaming", True):
+        found: Iterable[bytes] = response
+        return found
+    try:
+        return [response.content]
+    finally:
+        response.close()
 
 
 def _request_id(environ: Environ) -> str:
