@@ -43,7 +43,6 @@ UNUSUAL = (
 )
 MOST_HOSTS = 1_000
 LONGEST_URL = 4_096
-CREATED = "201 Created"
 CATALOGUE_HEADERS = (
     ("Allow", "GET, HEAD, OPTIONS"),
     ("Cache-Control", f"public, max-age={PUBLIC_SECONDS}"),
@@ -150,9 +149,10 @@ class FrontDoor:
             *_standing_headers(standing),
             ("X-Request-ID", request_id),
         ]
-        start_response(CREATED, headers)
+        start_response(post.status, headers)
         took_s = time.perf_counter() - started
-        self._note("POST", environ["PATH_INFO"], post.name, CREATED, request_id, took_s)
+        path = environ["PATH_INFO"]
+        self._note("POST", path, post.name, post.status, request_id, took_s)
         return [body]
 
     def _is_plain(self, environ: Environ) -> bool:

@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from affiliates.models import Click
 from affiliates.tests.factories import PERSON
 from catalog.models import Product
-from catalog.services import indexing
+from catalog.services import indexing, live_index
 from catalog.tests.factories import ProductFactory
 from giftsync.front_door import FrontDoor
 from recommendations.engine.brief import Brief
 from recommendations.engine.context import Context
-from recommendations.models import Swipe, SwipeSession
+from recommendations.models import Recommendation, Swipe, SwipeSession
+from recommendations.services import serving
 from recommendations.services.swiping import start_session
 from tests.test_front_door import POLICY, VARIES, Answer, refuse
 
@@ -153,7 +154,7 @@ def test_so_is_a_body_that_is_no_object(product, body):
         {"HTTP_COOKIE": "a=b; sessionid=x"},
         {"HTTP_ORIGIN": "https://elsewhere.example"},
         {"CONTENT_TYPE": "text/plain"},
-        {"CONTENT_LENGTH": "4097"},
+        {"CONTENT_LENGTH": "16385"},
         {"CONTENT_LENGTH": "+5"},
         {"QUERY_STRING": "format=json"},
         {"HTTP_HOST": "evil.example"},
@@ -219,3 +220,60 @@ def test_both_ways_count_a_request_once(product, settings):
     ]
     assert [answer.status for answer in answers] == [201, 404, 422, 201, 429]
     assert [a.headers["ratelimit-remaining"] for a in answers] == ["3", "2", "1", "0", "0"]
+
+
+BRIEFS = "/api/v1/recommendations/"
+ASKED = {"brief": "my dad loves gardening, under £40", "count": 3}
+
+
+@pytest.fixture
+def gifts(product):
+    found = [
+        ProductFactory(title=f"Garden trowel {number}", tags=["gardening"], guide_price=20 + number)
+        for number in range(6)
+    ]
+    indexing.build_catalogue_index()
+    live_index.forget()
+    serving.refresh()
+    return found
+
+
+def test_a_brief_is_answered_as_by_the_long_way_and_by_the_rows(gifts, settings):
+    answers = [way(BRIEFS, ASKED) for way in (short, long)]
+    settings.CATALOGUE_INDEX_DIR = settings.CATALOGUE_INDEX_DIR / "empty"
+    live_index.forget()
+    answers.append(long(BRIEFS, ASKED))
+    alike(*answers[:2])
+    bodies = [json.loads(answer.body) for answer in answers]
+    ids = {body.pop("id") for body in bodies}
+    assert bodies[0] == bodies[1] == bodies[2]
+    assert [list(body) for body in bodies[:2]] == [list(bodies[2])] * 2
+    assert bodies[0]["items"]
+    assert {str(pk) for pk in Recommendation.objects.values_list("pk", flat=True)} == ids
+    kept = Recommendation.objects.values_list("items", "context", "model_version", "surface")
+    assert len({json.dumps(row) for row in kept}) == 1
+
+
+def test_a_brief_is_one_statement(gifts):
+    short(BRIEFS, ASKED)
+    with CaptureQueriesContext(connection) as queries:
+        assert short(BRIEFS, ASKED).status == 200
+    assert len(queries) == 1
+
+
+def test_a_gift_retired_or_repriced_a_moment_ago_is_not_recommended(gifts):
+    first = json.loads(short(BRIEFS, ASKED).body)["items"]
+    retired, dearer = (item["product"]["id"] for item in first[:2])
+    Product.objects.filter(pk=retired).update(status="retired")
+    Product.objects.filter(pk=dearer).update(guide_price=900)
+    answer = posted(FrontDoor(WSGIHandler()), BRIEFS, ASKED)
+    found = {item["product"]["id"] for item in json.loads(answer.body)["items"]}
+    assert found
+    assert not found & {retired, dearer}
+
+
+@pytest.mark.parametrize("change", [{"count": 0}, {"age": "x"}, {"budget_min": 50, "budget_max": 1}])
+def test_a_wrong_wish_is_left_to_the_long_way(gifts, change):
+    with pytest.raises(AssertionError, match="short way"):
+        short(BRIEFS, ASKED | change)
+    assert posted(FrontDoor(WSGIHandler()), BRIEFS, ASKED | change).status == 422
