@@ -24,9 +24,7 @@ NAMES = frozenset(
 )
 
 
-def request_facts(
-    meta: Mapping[str, Any], *, address: str, is_staff: bool = False
-) -> RequestFacts:
+def request_facts(meta: Mapping[str, Any], *, address: str, is_staff: bool = False) -> RequestFacts:
     """What the click service needs to know of a request, from its WSGI environment."""
     return RequestFacts(
         user_agent=meta.get("HTTP_USER_AGENT", ""),
