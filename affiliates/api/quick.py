@@ -19,8 +19,10 @@ PLACEMENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 KEY = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
 LAST_POSITION = 32_767
 NAMES = frozenset(
-    ("product_id", "placement", "recommendation_id", "swipe_session_id", "position")
-    + ("idempotency_key",)
+    (
+        *("product_id", "placement", "recommendation_id", "swipe_session_id"),
+        *("position", "idempotency_key"),
+    )
 )
 
 
