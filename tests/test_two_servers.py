@@ -99,6 +99,7 @@ def sites(services, tmp_path_factory):
         "STATIC_ROOT": str(folder / "static"),
         "SECURE_SSL_REDIRECT": "false",
         "RECOMMENDER_EMBEDDER": "lexical",
+        "LIMITS_ENABLED": "false",
         "OPENBLAS_NUM_THREADS": "1",
     }
     patient = {**environment, "DB_POOL": "0", "DB_STATEMENT_TIMEOUT_MS": "0"}
