@@ -151,7 +151,9 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
         slug=f"shelf-{product.pk}", phrase="A gift", keywords="gift", category=product.category
     )
     SyncRun.objects.create(kind="discover", marketplace=product.marketplace, shelf=shelf)
-    StoreKey.objects.create(product=product, marketplace="amazon.de", asin=product.asin)
+    StoreKey.objects.create(
+        product=product, marketplace="amazon.de", asin=product.asin or "B000000000"
+    )
     LogEntry.objects.create(
         user=staff,
         content_type=ContentType.objects.get_for_model(Product),

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from affiliates.api.authentication import BrowserVisitor
+from affiliates.api.quick import request_facts
 from affiliates.api.serializers import (
     ClickSerializer,
     RecordedSerializer,
@@ -24,11 +25,10 @@ from affiliates.api.serializers import (
     ReportRowSerializer,
 )
 from affiliates.models import Click
-from affiliates.services.clicks import ClickKeyReused, RequestFacts, record_click
+from affiliates.services.clicks import ClickKeyReused, record_click
 from affiliates.services.report import clicks_by
 from catalog.models import Product
 
-PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 ERROR = {"$ref": "#/components/schemas/Error"}
 
 
@@ -38,16 +38,6 @@ class KeyReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "idempotency_key_reused"
     default_detail = "This key was used with another body."
-
-
-def request_facts(request: Request) -> RequestFacts:
-    """What the click service needs to know of a request."""
-    return RequestFacts(
-        user_agent=request.headers.get("User-Agent", ""),
-        address=request.META.get("REMOTE_ADDR", ""),
-        purposes=tuple(filter(None, map(request.headers.get, PURPOSE_HEADERS))),
-        is_staff=bool(getattr(request.user, "is_staff", False)),
-    )
 
 
 OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
@@ -83,7 +73,11 @@ class ClickView(APIView):
                 **click,
                 idempotency_key=key,
                 user=request.user if request.user.is_authenticated else None,
-                request_facts=request_facts(request),
+                request_facts=request_facts(
+                    request.META,
+                    address=request.META.get("REMOTE_ADDR", ""),
+                    is_staff=bool(getattr(request.user, "is_staff", False)),
+                ),
                 now=timezone.now(),
             )
         except Product.DoesNotExist as error:

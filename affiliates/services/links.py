@@ -1,6 +1,8 @@
 """The link from a product to the store of this installation."""
 
+import json
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
@@ -8,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 from affiliates.links import shop_link
 from catalog.models import Offer, Product
 from catalog.models.offer import content_deadline
+from catalog.services import live_index
 
 
 def partner_tag(store: str = "") -> str:
@@ -21,6 +24,16 @@ def fresh_page(*, at: datetime) -> Subquery:
         product=OuterRef("pk"), content_fetched_at__gt=content_deadline(at)
     )
     return Subquery(offers.values("detail_page_url")[:1])
+
+
+def indexed_url(product_id: UUID) -> str | None:
+    """The link of a product by the catalogue index; None where only the database can tell."""
+    generation = live_index.live()
+    found = generation.find(product_id.bytes) if generation else None
+    if found is None:
+        return None
+    segment, row = found
+    return str(json.loads(bytes(segment.item(row)))["affiliate_url"])
 
 
 def product_url(product: Product, *, store: str = "") -> str:

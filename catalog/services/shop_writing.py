@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from catalog.amazon.types import AmazonItem
@@ -206,8 +207,10 @@ def _note_answers(
     retired = [pk for pk, retired_at in back if retired_at]
     if retired:
         Product.objects.filter(pk__in=retired, status=Product.Status.RETIRED).update(
-            status=Product.Status.ACTIVE, updated_at=at
+            status=Product.Status.ACTIVE
         )
+    if back:
+        _touch([pk for pk, _retired_at in back], at=at)
     done.counts["returned"] += len(back)
     upsert(
         ShopCheck,
@@ -237,11 +240,19 @@ def note_gone(product_ids: Sequence[UUID], *, marketplace: str, at: datetime) ->
     with transaction.atomic():
         note_asked(product_ids, marketplace=marketplace, at=at)
         checks = ShopCheck.objects.filter(product__in=product_ids, marketplace=marketplace)
-        went = checks.filter(gone_at__isnull=True).update(gone_at=at)
+        going = list(checks.filter(gone_at__isnull=True).values_list("product_id", flat=True))
+        went = checks.filter(product__in=going).update(gone_at=at)
+        if marketplace == settings.AMAZON_MARKETPLACE:
+            _touch(going, at=at)
         offers = Offer.objects.filter(product__in=product_ids, marketplace=marketplace)
         offers.filter(content_fetched_at__lte=at).delete()
         transaction.on_commit(news.announce)
     return went
+
+
+def _touch(product_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Have whoever keeps a picture of the catalogue look at these again."""
+    Product.objects.filter(pk__in=product_ids).update(updated_at=at)
 
 
 def note_asked(product_ids: Sequence[UUID], *, marketplace: str, at: datetime) -> None:

@@ -4,12 +4,13 @@ import ipaddress
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from giftsync.cache import counted
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -23,6 +24,8 @@ PERIODS = {
 # A home or a phone is given a whole IPv6 network of this size, and may use every address in it.
 IPV6_NETWORK_BITS = 64
 MOST_COUNTERS = 10_000
+# Where a request that was counted before Django saw it says so; no header can bear this name.
+COUNTED = "giftsync.rate_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class RateLimit:
     limit: int
     remaining: int
     reset_s: int
+    is_over: bool = False
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
@@ -91,31 +95,36 @@ class ScopeThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: "APIView") -> bool:
         if not settings.LIMITS_ENABLED:
             return True
-        known = bool(request.user and request.user.is_authenticated)
-        scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
-        address = client_network(request.META.get("REMOTE_ADDR", ""))
-        who = f"u{request.user.pk}" if known else f"a{address}"
-        limit, duration = parse_rate(settings.THROTTLE_RATES[scope])
-        now = int(time.time())
-        ends = now - now % duration + duration
-        self._reset_s = ends - now
-        count = self._count(f"limit:{scope}:{who}:{ends}", ends=ends, now=now)
-        request._request.rate_limit = RateLimit(  # type: ignore[attr-defined]
-            limit=limit, remaining=max(0, limit - count), reset_s=self._reset_s
-        )
-        return count <= limit
+        standing: RateLimit | None = request.META.pop(COUNTED, None)
+        if standing is None:
+            known = bool(request.user and request.user.is_authenticated)
+            scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
+            address = request.META.get("REMOTE_ADDR", "")
+            who = f"u{request.user.pk}" if known else f"a{client_network(address)}"
+            standing = count_request(scope, who)
+        self._reset_s = standing.reset_s
+        request._request.rate_limit = standing  # type: ignore[attr-defined]
+        return not standing.is_over
 
     def wait(self) -> float:
         return self._reset_s
 
-    @staticmethod
-    def _count(key: str, *, ends: int, now: int) -> int:
-        cache.add(key, 0, timeout=ends - now + 5)
-        try:
-            count: Any = cache.incr(key)
-        except ValueError:  # pushed out of a full cache since
-            count = None
-        return int(count) if count is not None else in_process.increase(key, ends=ends, now=now)
+
+def count_request(scope: str, who: str) -> RateLimit:
+    """Count one request of a caller (`u` and a user's id, or `a` and a client network)."""
+    limit, duration = parse_rate(settings.THROTTLE_RATES[scope])
+    now = int(time.time())
+    ends = now - now % duration + duration
+    key = f"limit:{scope}:{who}:{ends}"
+    count = counted(key, by=1, timeout=ends - now + 5)
+    if count is None:
+        count = in_process.increase(key, ends=ends, now=now)
+    return RateLimit(
+        limit=limit,
+        remaining=max(0, limit - count),
+        reset_s=ends - now,
+        is_over=count > limit,
+    )
 
 
 def is_limited(request: Request) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,11 +17,12 @@ from rest_framework.views import APIView
 from catalog.api.serializers import ProductSerializer
 from catalog.models import Product
 from recommendations.api import serializers as s
+from recommendations.api.quick import recorded_only
+from recommendations.api.quick_recommending import recommended
 from recommendations.models import Recommendation, SwipeSession
 from recommendations.services import contexts, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
-CARDS = 5
 OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
 SIMILAR = 8
 TOKEN_HEADER = OpenApiParameter(
@@ -49,11 +50,13 @@ class RecommendationsView(APIView):
         request=s.RecommendationRequestSerializer,
         responses=s.RecommendationsSerializer,
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Gifts for a person, with reasons, best first."""
         asked = _valid(s.RecommendationRequestSerializer(data=request.data))
         user = _user(request)
         context = contexts.build_context(asked, user=user)
+        if (found := recommended(context, count=asked["count"], user=user)) is not None:
+            return HttpResponse(found, content_type="application/json")
         served = recommend(
             context=context,
             count=asked["count"],
@@ -89,10 +92,10 @@ class _SessionView(APIView):
         return get_object_or_404(SwipeSession.objects.opened_with(token), pk=pk)
 
     @staticmethod
-    def cards(session: SwipeSession) -> dict[str, Any]:
+    def cards(session: SwipeSession, *, count: int = s.CARDS) -> dict[str, Any]:
         decided = swiping.decisions(session)
         served = swiping.deal(
-            session, count=CARDS, surface=Recommendation.Surface.API, decided=decided
+            session, count=count, surface=Recommendation.Surface.API, decided=decided
         )
         return {
             "recommendation_id": served.id,
@@ -137,15 +140,18 @@ class SwipeSessionView(_SessionView):
 class SwipesView(_SessionView):
     @extend_schema(
         operation_id="swipe",
-        parameters=[TOKEN_HEADER],
+        parameters=[TOKEN_HEADER, s.CardsSerializer],
         request=s.SwipeRequestSerializer,
         responses={201: s.SwipeAnswerSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Like, pass or save a gift; swiping it again replaces the decision."""
         session = self.session(request, pk)
+        count = _valid(s.CardsSerializer(data=request.query_params))["cards"]
         kept = swiping.swipe(session, **_valid(s.SwipeRequestSerializer(data=request.data)))
-        body = {"swipe": kept, **self.cards(session)}
+        if not count:
+            return Response(recorded_only(kept), status=status.HTTP_201_CREATED)
+        body = {"swipe": kept, **self.cards(session, count=count)}
         return Response(s.SwipeAnswerSerializer(body).data, status=status.HTTP_201_CREATED)
 
 

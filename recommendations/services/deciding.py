@@ -1,12 +1,14 @@
 """One decision on one gift, written in one round trip."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, router
 
 from catalog.models import Product
-from recommendations.models import Swipe
+from recommendations.models import Swipe, SwipeSession
 
 COLUMNS = ("id", "session", "direction", "reason", "swiped_at", "product")
 # It takes the gift's id from the gift's row, so that no row is written for a gift there is not:
@@ -19,6 +21,57 @@ ON CONFLICT (session_id, product_id) DO UPDATE
 SET direction = excluded.direction, reason = excluded.reason, swiped_at = excluded.swiped_at
 RETURNING id
 """
+# The same for whoever may open the session ({owner}); it says as well whether the session has not
+# been touched since a moment.
+UPSERT_IF_OPEN = """
+INSERT INTO {swipes} (id, direction, reason, swiped_at, session_id, product_id)
+SELECT %s, %s, %s, %s, opened.id, gift.id
+FROM {sessions} AS opened, {products} AS gift
+WHERE gift.id = %s AND opened.id = %s AND {owner}
+ON CONFLICT (session_id, product_id) DO UPDATE
+SET direction = excluded.direction, reason = excluded.reason, swiped_at = excluded.swiped_at
+RETURNING id, (SELECT updated_at <= %s FROM {sessions} AS used WHERE used.id = session_id)
+"""
+BY_TOKEN, BY_USER = "opened.user_id IS NULL AND opened.token_hash = %s", "opened.user_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Who opens a session: a user, or whoever has the token with this hash."""
+
+    user_id: UUID | None = None
+    token_hash: str = ""
+
+
+def decide_if_open(swipe: Swipe, *, opener: Opener, untouched_since: datetime) -> bool | None:
+    """Store the decision in a session that was not read, if it is the opener's.
+
+    Whether the session was last touched before `untouched_since`; None, and nothing stored, if
+    there is no such gift or the session is not theirs. The decision takes an earlier one's id.
+    """
+    connection = connections[router.db_for_write(Swipe)]
+    statement = UPSERT_IF_OPEN.format(
+        swipes=connection.ops.quote_name(Swipe._meta.db_table),
+        sessions=connection.ops.quote_name(SwipeSession._meta.db_table),
+        products=connection.ops.quote_name(Product._meta.db_table),
+        owner=BY_TOKEN if opener.user_id is None else BY_USER,
+    )
+    names = ("id", "direction", "reason", "swiped_at", "product", "session")
+    fields: list[Any] = [Swipe._meta.get_field(name) for name in names]
+    values = [field.get_db_prep_save(getattr(swipe, field.attname), connection) for field in fields]
+    user: Any = SwipeSession._meta.get_field("user")
+    by_user = user.get_db_prep_save(opener.user_id, connection)
+    values.append(opener.token_hash if opener.user_id is None else by_user)
+    touched: Any = SwipeSession._meta.get_field("updated_at")
+    values.append(touched.get_db_prep_save(untouched_since, connection))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    swipe.pk = UUID(str(row[0]))
+    swipe._state.adding, swipe._state.db = False, connection.alias
+    return bool(row[1])
 
 
 def decide(swipe: Swipe) -> Swipe | None:

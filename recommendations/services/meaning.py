@@ -20,6 +20,9 @@ def at_hand() -> Meaning | None:
     live = serving.at_hand()
     if live is None or live.embedder.model_id.startswith("lexical"):
         return None
+    if live.artifact.clusters is not None:
+        # So many that comparing a query with each of them would cost more than it tells.
+        return None
     last = _last
     if last is None or last[0] is not live:
         last = _last = (live, _meaning(live))
@@ -34,7 +37,7 @@ def _meaning(live: Live) -> Meaning:
         return brief_cache.encode([text], embedder=live.embedder)[0]
 
     return Meaning(
-        version=f"{live.artifact.version} {live.catalogue_at} {live.embedder.model_id}",
+        version=f"{live.artifact.version} {live.embedder.model_id}",
         high=np.ascontiguousarray(halves[:, 0]),
         low=np.ascontiguousarray(halves[:, 1]),
         vectors=live.artifact.vectors,

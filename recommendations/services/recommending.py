@@ -202,16 +202,38 @@ def record_served(
     version: str,
 ) -> Recommendation:
     """The row that clicks and later judgement refer to."""
+    row = served_row(
+        context,
+        [(pick.product.pk, pick.score, pick.reasons, pick.by_chance) for pick in picks],
+        surface=surface,
+        session=session,
+        user_id=user_id,
+        version=version,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def served_row(
+    context: Context,
+    picks: Sequence[tuple[UUID, float, tuple[Why, ...], bool]],
+    *,
+    surface: str,
+    session: SwipeSession | None,
+    user_id: UUID | None,
+    version: str,
+) -> Recommendation:
+    """The row for these gifts (product id, score, reasons, by chance), not saved."""
     items = [
         {
-            "product_id": str(pick.product.pk),
-            "score": round(pick.score, 6),
-            "reasons": [why.code for why in pick.reasons],
-            **({"by_chance": True} if pick.by_chance else {}),
+            "product_id": str(pk),
+            "score": round(score, 6),
+            "reasons": [why.code for why in reasons],
+            **({"by_chance": True} if by_chance else {}),
         }
-        for pick in picks
+        for pk, score, reasons, by_chance in picks
     ]
-    return Recommendation.objects.create(
+    return Recommendation(
         session=session,
         user_id=user_id,
         surface=surface,

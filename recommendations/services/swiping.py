@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Product
 from recommendations.engine.context import Context
 from recommendations.models import Swipe, SwipeSession
-from recommendations.services.deciding import decide
+from recommendations.services.deciding import Opener, decide, decide_if_open
 from recommendations.services.recommending import (
     Served,
     kept_picks,
@@ -80,6 +80,32 @@ def swipe(session: SwipeSession, *, product_id: UUID, direction: str, reason: st
             {"product_id": ValidationError(_("There is no such gift."), "unknown_product")}
         )
     _touch(session)
+    log.info("swipe_recorded", direction=direction, reason=reason)
+    return kept
+
+
+def swipe_unread(
+    session_id: UUID, *, opener: Opener, product_id: UUID, direction: str, reason: str = ""
+) -> Swipe | None:
+    """Record a decision in one statement, without reading the session.
+
+    None for whatever `swipe` would refuse, and for a session that is not the opener's.
+    """
+    if reason and direction != Direction.DISLIKE:
+        return None
+    now = timezone.now()
+    kept = Swipe(
+        session_id=session_id,
+        product_id=product_id,
+        direction=direction,
+        reason=reason,
+        swiped_at=now,
+    )
+    is_due = decide_if_open(kept, opener=opener, untouched_since=now - TOUCH_EVERY)
+    if is_due is None:
+        return None
+    if is_due:
+        SwipeSession.objects.filter(pk=session_id).update(updated_at=now)
     log.info("swipe_recorded", direction=direction, reason=reason)
     return kept
 
