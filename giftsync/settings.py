@@ -459,6 +459,8 @@ CLICK_PARTITIONS_AHEAD = env.int("CLICK_PARTITIONS_AHEAD", default=0)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
+# What asks the shop's API whether it still has a product; empty where there is no access.
+PRODUCT_LOOKUP = ""
 # Clicks are told what their visitors were shown, and by which model, without knowing who serves.
 CLICK_EVIDENCE = "recommendations.services.evidence.shown_with"
 

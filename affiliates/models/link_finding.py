@@ -34,6 +34,7 @@ class LinkFinding(models.Model):
         NAMES_SOMEBODY = "names_somebody", _("The stored link carries an id of a visitor")
         OTHER_PRODUCT = "other_product", _("The stored link leads to another product")
         MALFORMED = "malformed", _("The stored link is not a plain link to a product")
+        SHOP_GIVES_OTHER = "shop_gives_other", _("The shop's API gives a faulty link for it")
         NO_LINK = "no_link", _("No link can be made")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

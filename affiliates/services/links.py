@@ -15,6 +15,11 @@ def partner_tag() -> str:
     return str(settings.AMAZON_PARTNER_TAGS.get(settings.AMAZON_MARKETPLACE, ""))
 
 
+def partner_tags() -> frozenset[str]:
+    """Every tracking id of ours that a link to the store of this installation may carry."""
+    return frozenset({partner_tag()} - {""})
+
+
 def fresh_page(*, at: datetime) -> Subquery:
     """The shop's own link of each product, for a query; null where none may be used at `at`."""
     offers = Offer.objects.in_store().filter(
