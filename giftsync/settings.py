@@ -452,6 +452,8 @@ AMAZON_PARTNER_TAGS = {
     **env.dict("AMAZON_PARTNER_TAGS", default={}),
 }
 COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0)
+# A session of 24 hours, and a cart ordered up to 89 days after the click.
+TRACKING_ID_TAIL_DAYS = env.int("TRACKING_ID_TAIL_DAYS", default=90)
 CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
 CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 CLICK_RETENTION_DAYS = env.int("CLICK_RETENTION_DAYS", default=400)

@@ -26,6 +26,7 @@ class ClickTally(models.Model):
         PLACEMENT = "placement", _("Placement")
         TRACKING_ID = "tracking_id", _("Tracking id")
         REASON = "reason", _("Reason")
+        STORE = "store", _("Store")
         VERSION = "version", _("Version of the recommender")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -71,6 +71,31 @@ def clicks_by_day(*, first: date, last: date) -> dict[date, Counts]:
     return _merged(tallied, ((day, Counts(*numbers)) for day, *numbers in raw))
 
 
+def clicks_by_key(group_by: str, *, first: date, last: date) -> dict[str, tuple[str, Counts]]:
+    """Clicks of the days by "day", "category", "product" or a dimension: key -> (label, counts).
+
+    Days are keyed by their date, categories by their slug, products by their id. Raises ValueError
+    for anything else.
+    """
+    if group_by == "day":
+        days = clicks_by_day(first=first, last=last)
+        return {str(day): (str(day), days[day]) for day in sorted(days)}
+    if group_by == "category":
+        shelves = clicks_by_category(first=first, last=last)
+        return {slug: (name, counts) for (slug, name), counts in shelves.items()}
+    if group_by == "product":
+        products = clicks_by_product(first=first, last=last)
+        named = Product.objects.filter(_any_of(products)).values_list("pk", "title")
+        return {str(pk): (title, products[pk]) for pk, title in named.iterator() if pk in products}
+    values = clicks_by_value(Dimension(group_by), first=first, last=last)
+    return {key: (key, counts) for key, counts in values.items()}
+
+
+def is_of_one_store(marketplace: str, *, first: date, last: date) -> bool:
+    """Whether all clicks of the days led to this store, so that sums over all are its own."""
+    return not set(clicks_by_value(Dimension.STORE, first=first, last=last)) - {marketplace}
+
+
 def _count(**condition: Any) -> Any:
     return Count("id", filter=Q(**condition)) if condition else Count("id")
 

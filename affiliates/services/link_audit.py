@@ -27,9 +27,9 @@ BATCH = 500
 def audit_links(*, now: datetime) -> Looked:
     """Check every link of every product on offer; findings go to the work list."""
     forget_for_retired()
-    looked = Looked()
+    looked, tags = Looked(), partner_tags()
     for products in _batches():
-        found = {product.pk: dict(_faults(product)) for product in products}
+        found = {product.pk: dict(_faults(product, tags)) for product in products}
         looked += note_faults(found, looked_for=LOOKED_FOR, now=now)
     return looked
 
@@ -42,10 +42,9 @@ def _batches() -> Iterator[list[Product]]:
         yield batch
 
 
-def _faults(product: Product) -> Mapping[str, str]:
+def _faults(product: Product, tags: frozenset[str]) -> Mapping[str, str]:
     """Faults of what is stored and of what a visitor would get; a stored link's detail wins."""
     faults: dict[str, str] = {}
-    tags = partner_tags()
     try:
         url = product_url(product)
         faults |= link_faults(url, marketplace=settings.AMAZON_MARKETPLACE, tags=tags)

@@ -55,7 +55,7 @@ def check_links(*, look_up: LookUp, now: datetime, limit: int | None = None) -> 
     could not be asked at all.
     """
     products = list(_with_a_page()[:limit])
-    looked = Looked()
+    looked, tags = Looked(), partner_tags()
     for start in range(0, len(products), AT_ONCE):
         batch = products[start : start + AT_ONCE]
         try:
@@ -64,7 +64,9 @@ def check_links(*, look_up: LookUp, now: datetime, limit: int | None = None) -> 
             if not start:
                 raise
             break
-        found = {p.pk: _faults(p, states[p.asin]) for p in batch if p.asin and p.asin in states}
+        found = {
+            p.pk: _faults(p, states[p.asin], tags) for p in batch if p.asin and p.asin in states
+        }
         looked += note_faults(found, looked_for=LOOKED_FOR, now=now)
     return looked
 
@@ -74,7 +76,7 @@ def _with_a_page() -> QuerySet[Product]:
     return in_store.filter(asin__isnull=False).order_by("-popularity", "id")
 
 
-def _faults(product: Product, state: ItemState | None) -> dict[str, str]:
+def _faults(product: Product, state: ItemState | None, tags: frozenset[str]) -> dict[str, str]:
     if state is None:
         return {DEAD: f"{product.asin}"}
     faults = {}
@@ -84,7 +86,7 @@ def _faults(product: Product, state: ItemState | None) -> dict[str, str]:
         told = link_faults(
             state.detail_page_url,
             marketplace=settings.AMAZON_MARKETPLACE,
-            tags=partner_tags(),
+            tags=tags,
             asin=product.asin,
         )
         if told:

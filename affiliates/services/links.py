@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from affiliates.links import shop_link
+from affiliates.services.leasing import own_tags
 from catalog.models import Offer, Product
 from catalog.models.offer import content_deadline
 
@@ -16,8 +17,8 @@ def partner_tag() -> str:
 
 
 def partner_tags() -> frozenset[str]:
-    """Every tracking id of ours that a link to the store of this installation may carry."""
-    return frozenset({partner_tag()} - {""})
+    """Every tracking id of ours that a link to the store of this installation may carry. One query."""
+    return own_tags(settings.AMAZON_MARKETPLACE)
 
 
 def fresh_page(*, at: datetime) -> Subquery:

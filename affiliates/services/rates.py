@@ -3,7 +3,7 @@ them.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -27,6 +27,11 @@ class Rate:
 
     percent: Decimal
     cap_amount: Decimal | None = None
+
+    def of(self, price: Decimal) -> Decimal:
+        """The commission on this price, unrounded."""
+        amount = price * self.percent / 100
+        return amount if self.cap_amount is None else min(amount, self.cap_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +79,26 @@ def forecast(product: Product, *, on: date) -> Forecast | None:
     )
 
 
-def _rate(category: Category, *, on: date, marketplace: str) -> Rate:
+def rates_by_category(
+    category_ids: Iterable[UUID], *, on: date, marketplace: str
+) -> dict[UUID, Rate]:
+    """The rate of each of these categories on a day, found as in `rate_for`. Two queries."""
     in_force = CommissionRate.objects.in_force(marketplace=marketplace, on=on)
-    # The newest comes last and wins, should staff have left the end of an older one open.
-    rates = {r.category_id: r for r in in_force.order_by("valid_from")}
+    rates = {rate.category_id: rate for rate in in_force.order_by("valid_from")}
     parents = dict(Category.objects.values_list("id", "parent_id"))
-    for category_id in (*_path(category.pk, parents), None):
-        if found := rates.get(category_id):
-            return Rate(percent=found.percent, cap_amount=found.cap_amount)
-    return Rate(percent=Decimal(str(settings.COMMISSION_DEFAULT_PERCENT)))
+    otherwise = Rate(percent=Decimal(str(settings.COMMISSION_DEFAULT_PERCENT)))
+    found: dict[UUID, Rate] = {}
+    for category_id in category_ids:
+        steps = (rates.get(step) for step in (*_path(category_id, parents), None))
+        row = next(filter(None, steps), None)
+        found[category_id] = (
+            Rate(percent=row.percent, cap_amount=row.cap_amount) if row else otherwise
+        )
+    return found
+
+
+def _rate(category: Category, *, on: date, marketplace: str) -> Rate:
+    return rates_by_category([category.pk], on=on, marketplace=marketplace)[category.pk]
 
 
 def _path(category_id: UUID, parents: Mapping[UUID, UUID | None]) -> list[UUID]:

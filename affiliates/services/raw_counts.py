@@ -20,6 +20,7 @@ _GROUPED_BY: dict[str, Combinable] = {
     Dimension.PLACEMENT: F("placement"),
     Dimension.TRACKING_ID: F("partner_tag"),
     Dimension.REASON: F("reasons"),
+    Dimension.STORE: F("marketplace"),
     Dimension.VERSION: F("artifact_version"),
     PRODUCT: F("product_id"),
 }
