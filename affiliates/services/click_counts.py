@@ -23,7 +23,7 @@ SUMS = {"all_clicks": Sum("clicks"), "all_counted": Sum("counted")}
 def clicks_by_value(dimension: Dimension, *, first: date, last: date) -> dict[str, Counts]:
     """Clicks of the days (UTC, both included) by the values of a dimension. Three queries."""
     period = cut(first, last, mark=counted_until())
-    tallies = ClickTally.objects.filter(_spans(period), dimension=dimension).order_by()
+    tallies = ClickTally.objects.filter(spans(period), dimension=dimension).order_by()
     return _merged(
         tallies.values_list("key").annotate(**SUMS), raw_counts(dimension, period.raw).items()
     )
@@ -32,7 +32,7 @@ def clicks_by_value(dimension: Dimension, *, first: date, last: date) -> dict[st
 def clicks_by_product(*, first: date, last: date) -> dict[UUID, Counts]:
     """The same by product. Three queries."""
     period = cut(first, last, mark=counted_until())
-    tallies = ProductTally.objects.filter(_spans(period)).order_by()
+    tallies = ProductTally.objects.filter(spans(period)).order_by()
     return _merged(
         tallies.values_list("product_id").annotate(**SUMS),
         raw_counts(PRODUCT, period.raw).items(),
@@ -56,7 +56,7 @@ def clicks_by_day(*, first: date, last: date) -> dict[date, Counts]:
     period = cut(first, last, mark=counted_until(), in_months=False)
     # Every click is of one kind, so that the kinds of a day add up to the day.
     days: Any = (
-        ClickTally.objects.filter(_spans(period), dimension=Dimension.KIND)
+        ClickTally.objects.filter(spans(period), dimension=Dimension.KIND)
         .order_by()
         .values_list("start")
         .annotate(**SUMS)
@@ -100,7 +100,7 @@ def _count(**condition: Any) -> Any:
     return Count("id", filter=Q(**condition)) if condition else Count("id")
 
 
-def _spans(period: Cut) -> Q:
+def spans(period: Cut) -> Q:
     """The rows that make up the tallied part of a period; none if there is no such part."""
     parts: list[tuple[Span, Stretch]] = [
         (Span.MONTH, period.months),

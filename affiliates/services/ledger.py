@@ -10,9 +10,10 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum, 
 from django.db.models.functions import TruncDate
 
 from affiliates.models import Click, Family, Purpose, Report, ReportedItem, ReportedTraffic
-from affiliates.services.click_counts import clicks_by_day, clicks_by_key, is_of_one_store
+from affiliates.services.click_counts import is_of_one_store
 from affiliates.services.direct import DirectSales
 from affiliates.services.leasing import LeaseBook, own_tags
+from affiliates.services.tallied_clicks import clicks_on, counted_on_days, runs
 from catalog.models import Product
 
 UTC_DAY = TruncDate("created_at", tzinfo=UTC)
@@ -131,17 +132,7 @@ class _Reader:
         return items.order_by().values("asin").distinct()
 
     def _days_of(self, family: str) -> frozenset[date]:
-        reports = Report.objects.filter(
-            file__marketplace=self.store,
-            family=family,
-            first_day__lte=self.last,
-            last_day__gte=self.first,
-        )
-        days: set[date] = set()
-        for start, end in reports.order_by().values_list("first_day", "last_day").distinct():
-            start, end = max(start, self.first), min(end, self.last)
-            days.update(start + timedelta(days=n) for n in range((end - start).days + 1))
-        return frozenset(days)
+        return reported_days(family, first=self.first, last=self.last, marketplace=self.store)
 
     # --- our clicks -------------------------------------------------------------------------
 
@@ -166,43 +157,22 @@ class _Reader:
 
     def _tallied_clicks(self) -> list[ClickFact]:
         """The same from the counts kept ahead, however many clicks there are."""
-        whole = self._counted(self.first, self.last)
-        with_orders = self._counted_on(self.with_orders, whole)
-        with_earnings = self._counted_on(self.with_earnings, whole)
+        lines = counted_on_days(
+            self.dimension,
+            first=self.first,
+            last=self.last,
+            subsets=(self.with_orders, self.with_earnings),
+        )
+        self.labels |= {line.key: line.label for line in lines}
         return [
             ClickFact(
-                key=key,
-                clicks=clicks,
-                with_orders=with_orders.get(key, 0),
-                with_earnings=with_earnings.get(key, 0),
+                key=line.key,
+                clicks=line.clicks,
+                with_orders=line.on_subsets[0],
+                with_earnings=line.on_subsets[1],
             )
-            for key, clicks in whole.items()
-            if clicks
+            for line in lines
         ]
-
-    def _counted(self, first: date, last: date) -> dict[str, int]:
-        lines = clicks_by_key(self.dimension, first=first, last=last)
-        self.labels |= {key: label for key, (label, _counts) in lines.items()}
-        return {key: counts.counted for key, (_label, counts) in lines.items()}
-
-    def _counted_on(self, days: frozenset[date], whole: dict[str, int]) -> dict[str, int]:
-        if len(days) == (self.last - self.first).days + 1:
-            return whole
-        sums: dict[str, int] = {}
-        for start, end in _runs(days):
-            for key, clicks in self._counted(start, end).items():
-                sums[key] = sums.get(key, 0) + clicks
-        return sums
-
-    def clicks_with_trends(self) -> int:
-        """Our counted clicks on days of which Amazon tells its own."""
-        if not self.with_trends:
-            return 0
-        if is_of_one_store(self.store, first=self.first, last=self.last):
-            days = clicks_by_day(first=self.first, last=self.last)
-            return sum(days[day].counted for day in self.with_trends if day in days)
-        own = Click.objects.counted().between(self.first, self.last).filter(marketplace=self.store)
-        return int(own.aggregate(n=_count_on(self.with_trends))["n"])
 
     def _click(self, row: tuple[Any, ...]) -> ClickFact:
         *group, clicks, with_orders, with_earnings = row
@@ -345,6 +315,18 @@ CLICK_COLUMNS: dict[str, tuple[Any, ...]] = {
 }
 
 
+def reported_days(family: str, *, first: date, last: date, marketplace: str) -> frozenset[date]:
+    """Those of these days (both included) that an imported report of this kind covers."""
+    reports = Report.objects.filter(
+        file__marketplace=marketplace, family=family, first_day__lte=last, last_day__gte=first
+    )
+    days: set[date] = set()
+    for start, end in reports.order_by().values_list("first_day", "last_day").distinct():
+        start, end = max(start, first), min(end, last)
+        days.update(start + timedelta(days=n) for n in range((end - start).days + 1))
+    return frozenset(days)
+
+
 def read_ledger(dimension: str, *, first: date, last: date, marketplace: str) -> Ledger:
     """Everything known of these days (both included), keyed by `dimension`."""
     reader = _Reader(dimension=dimension, first=first, last=last, store=marketplace)
@@ -358,7 +340,9 @@ def read_ledger(dimension: str, *, first: date, last: date, marketplace: str) ->
         days_with_orders=reader.with_orders,
         days_with_earnings=reader.with_earnings,
         days_with_amazon_clicks=len(reader.with_trends),
-        clicks_on_those_days=own.filter(_on(reader.with_trends)).count() if trends else 0,
+        clicks_on_those_days=clicks_on(
+            reader.with_trends, first=first, last=last, store=marketplace
+        ),
         amazon_clicks=sum(clicks for _day, clicks in trends) if reader.with_trends else None,
         known_keys=reader.known_keys(),
         is_by_day=dimension == "day",
@@ -379,7 +363,7 @@ def _count_on(days: frozenset[date]) -> Any:
 
 def _on(days: frozenset[date]) -> Q:
     wanted = Q()
-    for start, end in _runs(days):
+    for start, end in runs(days):
         begin = datetime.combine(start, time.min, tzinfo=UTC)
         wanted |= Q(created_at__gte=begin, created_at__lt=_day_after(end))
     return wanted
@@ -387,17 +371,6 @@ def _on(days: frozenset[date]) -> Q:
 
 def _day_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)
-
-
-def _runs(days: frozenset[date]) -> list[tuple[date, date]]:
-    """First and last day of each unbroken run."""
-    runs: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if runs and day - runs[-1][1] == timedelta(days=1):
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs
 
 
 def _cents(amount: Any) -> Decimal:

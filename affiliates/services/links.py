@@ -17,7 +17,7 @@ def partner_tag() -> str:
 
 
 def partner_tags() -> frozenset[str]:
-    """Every tracking id of ours that a link to the store of this installation may carry. One query."""
+    """Every tracking id of ours that a link to this store may carry. One query."""
     return own_tags(settings.AMAZON_MARKETPLACE)
 
 
