@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from affiliates import link_admin  # noqa: F401 - importing registers it
+from affiliates import dashboard_admin, link_admin  # noqa: F401 - importing registers them
 from affiliates.models import Click, CommissionRate
 from catalog.services.finding import ids_found
 
