@@ -109,6 +109,8 @@ def nice(value: float) -> float:
 def _steps(low: float, top: float) -> list[float]:
     if low and top:
         return [low, 0.0, top]
+    if top - low in (1, 2, 5):  # the figures may be counts, of which there are no quarters
+        return [low, top] if top - low != 2 else [low, (low + top) / 2, top]
     return [low + (top - low) * n / LINES for n in range(LINES + 1)]
 
 

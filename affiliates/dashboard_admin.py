@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from affiliates.charts import Chart, Point, bar_chart
 from affiliates.models import Dashboard
@@ -156,7 +156,12 @@ def _click_words(figures: Figures) -> str:
     highest = max(figures.buckets, key=lambda bucket: bucket.counts.counted)
     if not highest.counts.counted:
         return _("No counted click in this period.")
-    return _("%(total)s counted clicks; the most, %(most)s, at %(when)s.") % {
+    sentence = ngettext(
+        "%(total)s counted click; the most, %(most)s, at %(when)s.",
+        "%(total)s counted clicks; the most, %(most)s, at %(when)s.",
+        figures.clicks.counted,
+    )
+    return sentence % {
         "total": formats.number_format(figures.clicks.counted, use_l10n=True, force_grouping=True),
         "most": formats.number_format(highest.counts.counted, force_grouping=True),
         "when": _label(highest, figures.days),

@@ -94,7 +94,9 @@ def _rows(
             output_field=DecimalField(max_digits=20, decimal_places=2),
         )
         found: Any = tallies.values_list("start", *SHELF, *also).annotate(
-            Sum("counted"), Sum("counted", filter=PRICED, default=0), Sum(worth)
+            all_clicks=Sum("counted"),
+            priced=Sum("counted", filter=PRICED, default=0),
+            amount=Sum(worth),
         )
         for start, *rest in found:
             yield start.astimezone(UTC).date(), *rest
@@ -105,5 +107,9 @@ def _rows(
             clicks.filter(marketplace=marketplace)
             .order_by()
             .values_list(TruncDate("created_at", tzinfo=UTC), *SHELF, *also)
-            .annotate(Count("id"), Count("id", filter=PRICED), Sum("product__guide_price"))
+            .annotate(
+                all_clicks=Count("id"),
+                priced=Count("id", filter=PRICED),
+                amount=Sum("product__guide_price"),
+            )
         )

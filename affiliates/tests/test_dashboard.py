@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import openpyxl
@@ -12,11 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from affiliates.charts import Point, bar_chart, nice, short
+from affiliates.models import Report, ReportedItem, ReportFile
+from affiliates.services.click_worth import clicks_worth
 from affiliates.services.dashboard import figures_of
 from affiliates.services.raw_counts import Counts
 from affiliates.services.tallying import tally_clicks
 from affiliates.spreadsheets import harmless, to_csv, to_xlsx
-from affiliates.tests.factories import ClickFactory, ProductFactory
+from affiliates.tests.factories import (
+    CategoryFactory,
+    ClickFactory,
+    CommissionRateFactory,
+    ProductFactory,
+)
 
 URL = "/admin/affiliates/dashboard/"
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
@@ -156,3 +164,69 @@ def test_an_axis_ends_at_a_round_number(value, expected):
 )
 def test_large_numbers_are_short(value, text):
     assert short(value) == text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [7, 30, 365])
+def test_the_forecast_stands_beside_the_fact(admin_client, days):
+    product = ProductFactory(guide_price=100, asin="B0CHART001")
+    today = timezone.now().astimezone(UTC).date()
+    for back in range(1, 6):
+        ClickFactory.create_batch(
+            10, product=product, created_at=timezone.now() - timedelta(days=back)
+        )
+    file = ReportFile.objects.create(marketplace="amazon.co.uk", sha256="0" * 64, name="r", size=1)
+    for family, values in (
+        ("orders", {"ordered": 5}),
+        ("earnings", {"shipped": 4, "fees": Decimal("12.34"), "revenue": Decimal("400.00")}),
+    ):
+        report = Report.objects.create(
+            file=file,
+            family=family,
+            first_day=today - timedelta(days=5),
+            last_day=today - timedelta(days=1),
+            currency="GBP",
+            rows=1,
+            revenue=0,
+            fees=0,
+        )
+        ReportedItem.objects.create(
+            report=report,
+            marketplace="amazon.co.uk",
+            family=family,
+            day=today - timedelta(days=2),
+            tag="giftsync-21",
+            asin="B0CHART001",
+            currency="GBP",
+            fingerprint=family.encode(),
+            **values,
+        )
+    before = figures_of(days, today=today)
+    tally_clicks(now=timezone.now())
+    figures = figures_of(days, today=today)
+    assert figures.expected == before.expected
+    # 50 clicks, a tenth of them orders, at 100.00 and 3 %.
+    assert (figures.expected.clicks, figures.expected.amount) == (50, Decimal("15.00"))
+    assert figures.expected.low < figures.expected.amount < figures.expected.high
+    assert (figures.earned, figures.ordered) == (Decimal("12.34"), 5)
+    assert sum(b.earned or 0 for b in figures.buckets) == Decimal("12.34")
+    assert sum(b.expected.clicks for b in figures.buckets if b.expected) == 50
+    page = admin_client.get(URL, {"days": days}).content.decode()
+    assert page.count('class="chart"') == 2
+    assert "GBP 12.34" in page
+
+
+@pytest.mark.django_db
+def test_a_limit_per_item_counts_item_by_item():
+    shelf = CategoryFactory()
+    CommissionRateFactory(category=shelf, percent=10, cap_amount=Decimal("5.00"))
+    for price in (20, 500):
+        ClickFactory(product=ProductFactory(category=shelf, guide_price=price), created_at=NOW)
+    ClickFactory(product=ProductFactory(category=shelf, guide_price=None), created_at=NOW)
+    for now in (NOW, NOW + timedelta(days=2)):
+        tally_clicks(now=now)
+        [worth] = clicks_worth(
+            first=NOW.date(), last=NOW.date(), marketplace="amazon.co.uk", by_month=False
+        )
+        assert (worth.clicks, worth.priced_clicks) == (3, 2)
+        assert worth.commission == Decimal("7.00")  # 2.00 and at most 5.00
