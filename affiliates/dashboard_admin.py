@@ -157,8 +157,8 @@ def _click_words(figures: Figures) -> str:
     if not highest.counts.counted:
         return _("No counted click in this period.")
     sentence = ngettext(
-        "%(total)s counted click; the most, %(most)s, at %(when)s.",
-        "%(total)s counted clicks; the most, %(most)s, at %(when)s.",
+        "%(total)s counted click; the most, %(most)s: %(when)s.",
+        "%(total)s counted clicks; the most, %(most)s: %(when)s.",
         figures.clicks.counted,
     )
     return sentence % {

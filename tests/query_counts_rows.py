@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import DeviceSession, User
 from accounts.tests.factories import UserFactory, sign_in
+from affiliates.models import LinkFinding
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import Product
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
@@ -120,6 +121,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     served = [{"product_id": str(product.pk), "score": 0.5, "reasons": ["interest"]}]
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
     ClickFactory(product=product)
+    LinkFinding.objects.create(product=product, fault="dead")
     CommissionRateFactory(category=CategoryFactory())
     DailyInterestFactory(product=product)
     LogEntry.objects.create(
