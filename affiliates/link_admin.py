@@ -65,7 +65,8 @@ class LinkFindingAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("I know"), permissions=["change"])
     def i_know(self, request: HttpRequest, queryset: QuerySet[LinkFinding]) -> None:
-        number = acknowledge(queryset, user_id=request.user.pk, now=timezone.now())
+        user: Any = request.user
+        number = acknowledge(queryset, user_id=user.pk, now=timezone.now())
         done = ngettext("%d finding is known now.", "%d findings are known now.", number)
         self.message_user(request, done % number, messages.SUCCESS)
 

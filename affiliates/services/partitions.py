@@ -218,7 +218,8 @@ def _unique_definitions(table: str) -> list[str]:
 
 
 def _same_columns(definition: str, constraint: Any) -> bool:
-    columns = [Click._meta.get_field(field).column for field in constraint.fields]
+    fields: Any = [Click._meta.get_field(name) for name in constraint.fields]
+    columns = [str(field.column) for field in fields]
     return f"({', '.join(columns)})" in definition
 
 

@@ -47,7 +47,8 @@ def _note(clicks: list[Click], evidence: Evidence) -> int:
     )
     noted = []
     for click in clicks:
-        version, reasons = shown.get((click.recommendation_id, click.product_id), ("", ()))
+        key: Any = (click.recommendation_id, click.product_id)
+        version, reasons = shown.get(key, ("", ()))
         if version or reasons:
             click.artifact_version = version[:64]
             click.reasons = _joined(reasons)

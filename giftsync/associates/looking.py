@@ -137,7 +137,6 @@ class _Looker:
 
     def ask(self) -> None:
         """What programs are told: lists, recommendations, sessions, and the link of a click."""
-        post = {"content_type": "application/json"}
         asked = [
             ("/api/v1/recommendations/", {"brief": BRIEF}),
             ("/api/v1/swipe-sessions/", {"brief": BRIEF}),
@@ -147,7 +146,7 @@ class _Looker:
             ),
         ]
         for url, body in asked:
-            self.read_answer(url, self.client.post(url, body, **post))
+            self.read_answer(url, self.client.post(url, body, "application/json"))
         for product in self.stage.products:
             url = reverse("api-product", args=[product.pk])
             self.read_answer(url, self.client.get(url))
@@ -223,7 +222,8 @@ def _routes(patterns: Any = None, prefix: str = "", space: str = "") -> Iterator
 
 
 def _folders() -> list[Path]:
-    return [Path(folder) for template in settings.TEMPLATES for folder in template["DIRS"]]
+    engines: list[dict[str, Any]] = settings.TEMPLATES
+    return [Path(folder) for engine in engines for folder in engine["DIRS"]]
 
 
 def _templates(pattern: str) -> list[str]:

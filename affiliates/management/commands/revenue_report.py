@@ -55,7 +55,8 @@ class Command(BaseCommand):
             self._table(rows, title=f"{first} to {last}, by {options['by']}")
 
     def _csv(self, rows: list[ReportRow]) -> None:
-        writer = csv.writer(self.stdout._out, lineterminator="\n")
+        out: Any = self.stdout._out
+        writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:
             cells = [getattr(row, name) for name in COLUMNS]
