@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from affiliates import dashboard_admin, link_admin  # noqa: F401 - importing registers them
 from affiliates.admin_earnings import ReportFileAdmin
 from affiliates.admin_tracking import TrackingIdAdmin, TrackingLeaseAdmin
 from affiliates.models import Click, CommissionRate

@@ -85,6 +85,26 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "accounts.tasks.seal_audit_log",
             "schedule": timedelta(minutes=1),
         },
+        "tally-clicks": {
+            "task": "affiliates.tasks.tally_clicks",
+            "schedule": crontab(minute="6"),
+        },
+        "prepare-click-partitions": {
+            "task": "affiliates.tasks.prepare_click_partitions",
+            "schedule": crontab(hour="1", minute="15"),
+        },
+        "purge-clicks": {
+            "task": "affiliates.tasks.purge_clicks",
+            "schedule": crontab(hour="1", minute="40"),
+        },
+        "audit-links": {
+            "task": "affiliates.tasks.audit_links",
+            "schedule": crontab(hour="4", minute="10"),
+        },
+        "check-links": {
+            "task": "affiliates.tasks.check_links",
+            "schedule": crontab(hour="4", minute="30"),
+        },
         "purge-visitor-keys": {
             "task": "affiliates.tasks.purge_visitor_keys",
             "schedule": timedelta(hours=1),

@@ -511,11 +511,17 @@ COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0
 TRACKING_ID_TAIL_DAYS = env.int("TRACKING_ID_TAIL_DAYS", default=90)
 CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
 CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
+CLICK_RETENTION_DAYS = env.int("CLICK_RETENTION_DAYS", default=400)
+CLICK_PARTITIONS_AHEAD = env.int("CLICK_PARTITIONS_AHEAD", default=0)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
 # The recommender learns from what people bought and may not know who keeps the books.
 OUTCOMES_SOURCE = "affiliates.services.outcomes.outcomes"
+# What asks the shop's API whether it still has a product; empty where there is no access.
+PRODUCT_LOOKUP = ""
+# Clicks are told what their visitors were shown, and by which model, without knowing who serves.
+CLICK_EVIDENCE = "recommendations.services.evidence.shown_with"
 
 # --- Recommender ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from accounts.models import ApiKey, CalendarFeed, DeviceSession, Occasion, User
 from accounts.services import api_keys, auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
-from affiliates.models import ReportFile, TrackingId, TrackingLease
+from affiliates.models import LinkFinding, ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import DiscoveryShelf, Product, StoreKey, SyncRun
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
@@ -138,6 +138,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
     ModelQuality.objects.create(version=f"art-{product.pk}", model_id="words", n_items=1)
     ClickFactory(product=product)
+    LinkFinding.objects.create(product=product, fault="dead")
     CommissionRateFactory(category=CategoryFactory())
     _add_money(staff)
     DailyInterestFactory(product=product)

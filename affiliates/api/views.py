@@ -4,7 +4,6 @@ from datetime import UTC
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -24,9 +23,8 @@ from affiliates.api.serializers import (
     ReportQuerySerializer,
     ReportRowSerializer,
 )
-from affiliates.models import Click
 from affiliates.services.clicks import ClickKeyReused, record_click
-from affiliates.services.report import clicks_by
+from affiliates.services.report import report_rows
 from catalog.models import Product
 
 ERROR = {"$ref": "#/components/schemas/Error"}
@@ -92,8 +90,9 @@ class ClickView(APIView):
         operation_id="affiliates_report",
         summary="Clicks in groups (staff)",
         description="What the shop paid (`orders` to `earnings_per_click`) is null until its "
-        "reports are imported. Groups without a click are left out; days come in order, other "
-        "groups by number of clicks.",
+        "reports are imported. Groups with neither a click nor a line of a report are left out; "
+        "days come in order, other groups by number of clicks. What belongs to no group has an "
+        "empty `key`.",
         parameters=[ReportQuerySerializer],
         responses={
             200: ReportRowSerializer(many=True),
@@ -102,15 +101,15 @@ class ClickView(APIView):
         },
     )
 )
-class ReportView(ListAPIView[Click]):
+class ReportView(ListAPIView[Any]):
     """What the clicks of a period amount to."""
 
     permission_classes = [IsAdminUser]
     serializer_class = ReportRowSerializer
 
-    def get_queryset(self) -> QuerySet[Click, Any]:
+    def get_queryset(self) -> Any:  # a list, which pages like a queryset
         today = timezone.now().astimezone(UTC).date()
         query = ReportQuerySerializer(data=self.request.query_params, context={"today": today})
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        return clicks_by(asked["group_by"], first=asked["date_from"], last=asked["date_to"])
+        return report_rows(asked["group_by"], first=asked["date_from"], last=asked["date_to"])

@@ -10,13 +10,16 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum, 
 from django.db.models.functions import TruncDate
 
 from affiliates.models import Click, Family, Purpose, Report, ReportedItem, ReportedTraffic
+from affiliates.services.click_counts import is_of_one_store
 from affiliates.services.direct import DirectSales
 from affiliates.services.leasing import LeaseBook, own_tags
+from affiliates.services.tallied_clicks import clicks_on, counted_on_days, runs
 from catalog.models import Product
 
 UTC_DAY = TruncDate("created_at", tzinfo=UTC)
 NO_KEY = ""
 LEASED = {str(purpose) for purpose in Purpose}
+TALLIED = {"day", "category", "product", "tracking_id"}
 PAID_BESIDES = (Family.BOUNTIES, Family.CREATOR)
 
 
@@ -129,21 +132,15 @@ class _Reader:
         return items.order_by().values("asin").distinct()
 
     def _days_of(self, family: str) -> frozenset[date]:
-        reports = Report.objects.filter(
-            file__marketplace=self.store,
-            family=family,
-            first_day__lte=self.last,
-            last_day__gte=self.first,
-        )
-        days: set[date] = set()
-        for start, end in reports.order_by().values_list("first_day", "last_day").distinct():
-            start, end = max(start, self.first), min(end, self.last)
-            days.update(start + timedelta(days=n) for n in range((end - start).days + 1))
-        return frozenset(days)
+        return reported_days(family, first=self.first, last=self.last, marketplace=self.store)
 
     # --- our clicks -------------------------------------------------------------------------
 
     def clicks(self) -> list[ClickFact]:
+        if self.dimension in TALLIED and is_of_one_store(
+            self.store, first=self.first, last=self.last
+        ):
+            return self._tallied_clicks()
         found = Click.objects.counted().between(self.first, self.last)
         columns = CLICK_COLUMNS[self.dimension]
         groups = (
@@ -157,6 +154,25 @@ class _Reader:
             )
         )
         return [self._click(row) for row in groups]
+
+    def _tallied_clicks(self) -> list[ClickFact]:
+        """The same from the counts kept ahead, however many clicks there are."""
+        lines = counted_on_days(
+            self.dimension,
+            first=self.first,
+            last=self.last,
+            subsets=(self.with_orders, self.with_earnings),
+        )
+        self.labels |= {line.key: line.label for line in lines}
+        return [
+            ClickFact(
+                key=line.key,
+                clicks=line.clicks,
+                with_orders=line.on_subsets[0],
+                with_earnings=line.on_subsets[1],
+            )
+            for line in lines
+        ]
 
     def _click(self, row: tuple[Any, ...]) -> ClickFact:
         *group, clicks, with_orders, with_earnings = row
@@ -299,12 +315,23 @@ CLICK_COLUMNS: dict[str, tuple[Any, ...]] = {
 }
 
 
+def reported_days(family: str, *, first: date, last: date, marketplace: str) -> frozenset[date]:
+    """Those of these days (both included) that an imported report of this kind covers."""
+    reports = Report.objects.filter(
+        file__marketplace=marketplace, family=family, first_day__lte=last, last_day__gte=first
+    )
+    days: set[date] = set()
+    for start, end in reports.order_by().values_list("first_day", "last_day").distinct():
+        start, end = max(start, first), min(end, last)
+        days.update(start + timedelta(days=n) for n in range((end - start).days + 1))
+    return frozenset(days)
+
+
 def read_ledger(dimension: str, *, first: date, last: date, marketplace: str) -> Ledger:
     """Everything known of these days (both included), keyed by `dimension`."""
     reader = _Reader(dimension=dimension, first=first, last=last, store=marketplace)
     trends = reader.trends()
     clicks, items, traffic = reader.clicks(), reader.items(), reader.traffic()
-    own = Click.objects.counted().between(first, last).filter(marketplace=marketplace)
     return Ledger(
         clicks=clicks,
         items=items,
@@ -313,7 +340,9 @@ def read_ledger(dimension: str, *, first: date, last: date, marketplace: str) ->
         days_with_orders=reader.with_orders,
         days_with_earnings=reader.with_earnings,
         days_with_amazon_clicks=len(reader.with_trends),
-        clicks_on_those_days=own.filter(_on(reader.with_trends)).count() if trends else 0,
+        clicks_on_those_days=clicks_on(
+            reader.with_trends, first=first, last=last, store=marketplace
+        ),
         amazon_clicks=sum(clicks for _day, clicks in trends) if reader.with_trends else None,
         known_keys=reader.known_keys(),
         is_by_day=dimension == "day",
@@ -334,7 +363,7 @@ def _count_on(days: frozenset[date]) -> Any:
 
 def _on(days: frozenset[date]) -> Q:
     wanted = Q()
-    for start, end in _runs(days):
+    for start, end in runs(days):
         begin = datetime.combine(start, time.min, tzinfo=UTC)
         wanted |= Q(created_at__gte=begin, created_at__lt=_day_after(end))
     return wanted
@@ -342,17 +371,6 @@ def _on(days: frozenset[date]) -> Q:
 
 def _day_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)
-
-
-def _runs(days: frozenset[date]) -> list[tuple[date, date]]:
-    """First and last day of each unbroken run."""
-    runs: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if runs and day - runs[-1][1] == timedelta(days=1):
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs
 
 
 def _cents(amount: Any) -> Decimal:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from affiliates.links import shop_link
+from affiliates.services.leasing import own_tags
 from catalog.models import Offer, Product
 from catalog.models.offer import content_deadline
 from catalog.services import live_index
@@ -16,6 +17,11 @@ from catalog.services import live_index
 def partner_tag(store: str = "") -> str:
     """Our tracking id in a store, by default this installation's; empty if none is set."""
     return str(settings.AMAZON_PARTNER_TAGS.get(store or settings.AMAZON_MARKETPLACE, ""))
+
+
+def partner_tags() -> frozenset[str]:
+    """Every tracking id of ours that a link to this store may carry. One query."""
+    return own_tags(settings.AMAZON_MARKETPLACE)
 
 
 def fresh_page(*, at: datetime) -> Subquery:
