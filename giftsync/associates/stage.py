@@ -19,7 +19,7 @@ from accounts.models import User
 from affiliates.page_rules import Ground
 from affiliates.services.links import partner_tag, partner_tags
 from catalog.models import Category, Offer, Product
-from catalog.services import live_index, searching
+from catalog.services import live_index
 from recommendations.services import serving
 
 LIVE = Decimal("1234.56")
@@ -95,7 +95,6 @@ def stage() -> Iterator[Stage]:
 def _forget() -> None:
     """What the process remembers of the catalogue and of models."""
     serving.refresh()
-    searching.forget()
     live_index.forget()
 
 
