@@ -40,13 +40,15 @@ class ProductFacts:
 class TimedFacts:
     """Facts that hold until `until` (seconds since 1970), and what holds for ever after that.
 
-    `said` is when the shop last said anything of the product, in microseconds, 0 if it did not.
+    `said` is when the shop last said anything of the product, in microseconds, 0 if it did not;
+    `keep_until` is when what it said may no longer be kept, in seconds since 1970.
     """
 
     now: ProductFacts
     until: float
     later: ProductFacts
     said: int
+    keep_until: float = FOR_EVER
 
     @classmethod
     def lasting(cls, facts: ProductFacts) -> "TimedFacts":

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -26,8 +27,9 @@ from catalog.index.segment import Segment
 from catalog.index.told import ToldBuilder, ToldSegment
 from catalog.search import SearchBuilder
 
-FORMAT = 2
+FORMAT = 3
 POINTER, MANIFEST, CHECKED = "current.json", "manifest.json", "checked"
+LONGEST_BUILD_S = 3_600.0
 ITEMS, TOLD_ITEMS, TOLD = "items.bin", "told-items.bin", "told-"
 
 
@@ -201,9 +203,15 @@ def _replace(path: Path, body: str) -> None:
 
 
 def _drop_old(root: Path, *, keep: int, live: str) -> None:
-    """Names sort by time. A process that still reads a dropped version keeps its maps."""
-    versions = sorted((path for path in root.iterdir() if path.is_dir()), reverse=True)
-    whole = [path for path in versions if not path.name.startswith(".")]
-    for path in whole[keep:]:
+    """Names sort by time. A process that still reads a dropped version keeps its maps.
+
+    An older version with what the shop said goes at once, as does what a killed builder left.
+    """
+    folders = sorted((path for path in root.iterdir() if path.is_dir()), reverse=True)
+    whole = [path for path in folders if not path.name.startswith(".")]
+    old = whole[keep:] + [path for path in whole[:keep] if (path / TOLD_ITEMS).exists()]
+    long_ago = time.time() - LONGEST_BUILD_S
+    old += [path for path in folders if path not in whole and path.stat().st_mtime < long_ago]
+    for path in old:
         if path.name != live:
             shutil.rmtree(path, ignore_errors=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from catalog.index.facts import (
     FOR_EVER,
@@ -21,10 +22,13 @@ from catalog.index.facts import (
 )
 from catalog.index.generation import Shelf
 from catalog.models import Category, Offer, Price, Product, Tag
+from catalog.models.offer import content_deadline
 from catalog.search import Document
 from catalog.services.product_items import product_item, rendered
 
 BATCH = 2_000
+# Of what may not be kept so long any more, nothing enters a new version.
+SOON = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -89,9 +93,10 @@ def all_facts(
 
 
 def _offers(ids: Sequence[UUID]) -> dict[UUID, Offer]:
-    """The offers of this store by product. One query."""
+    """The offers of this store by product, but for those soon to be forgotten. One query."""
     found = Offer.objects.in_store().filter(product_id__in=ids).order_by()
-    return {offer.product_id: offer for offer in found}
+    soon = (timezone.now() + SOON).timestamp()
+    return {offer.product_id: offer for offer in found if _kept_until(offer) > soon}
 
 
 def _tag_slugs(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -133,7 +138,8 @@ class FactReader:
         if offer is None or until == FOR_EVER:
             return TimedFacts.lasting(now)
         product.__dict__["offer"] = None  # as if the shop had said nothing
-        return TimedFacts(now, until, self.facts(product), said_at(*_fetched(offer)))
+        said = said_at(*_fetched(offer))
+        return TimedFacts(now, until, self.facts(product), said, _kept_until(offer))
 
     def facts(self, product: Product) -> ProductFacts:
         price, content = product.display_price, product.fresh_content
@@ -185,6 +191,14 @@ def _fetched(offer: Offer) -> tuple[datetime | None, ...]:
 def said_at(*fetched: datetime | None) -> int:
     """The last of these moments in microseconds, 0 without one."""
     return max((microseconds(moment) for moment in fetched if moment), default=0)
+
+
+def _kept_until(offer: Offer) -> float:
+    """When the oldest part of the offer that may be kept now may be kept no longer."""
+    deadline = content_deadline()
+    kept = [moment for moment in _fetched(offer) if moment and moment > deadline]
+    age = timedelta(hours=settings.CONTENT_MAX_AGE_HOURS)
+    return (min(kept) + age).timestamp() if kept else 0.0
 
 
 def _stands_until(offer: Offer) -> float:

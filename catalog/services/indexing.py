@@ -11,6 +11,7 @@ from django.utils import timezone
 from catalog.index import files
 from catalog.models import Offer, Product
 from catalog.services import index_rows
+from catalog.services.purging import AHEAD
 
 log = structlog.get_logger("catalog.indexing")
 # A transaction may be seen so long after the time it wrote into its rows.
@@ -64,7 +65,7 @@ def refresh_catalogue_index() -> str | None:
 
 def is_behind() -> bool:
     """Whether categories, tags or many products changed since the live version was begun, or what
-    the shop had said of many has become too old, or of any for an hour."""
+    the shop had said of many has become too old, of any for an hour, or may not be kept."""
     version = files.current_version(index_root())
     if version is None:
         return True
@@ -75,7 +76,8 @@ def is_behind() -> bool:
     about, told = opened.about, opened.told
     now = timezone.now()
     if told and (
-        told.n_expired(now.timestamp()) >= FOLD_IN_FROM
+        told.keep_until <= (now + AHEAD).timestamp()
+        or told.n_expired(now.timestamp()) >= FOLD_IN_FROM
         or told.n_expired((now - LONGEST_TOLD).timestamp())
     ):
         return True
