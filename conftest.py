@@ -10,6 +10,7 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from affiliates.services import leased_tags
 from catalog.services import live_index
 from recommendations.services import serving
 
@@ -40,6 +41,8 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
         },
     }
     settings.RECOMMENDER_EMBEDDER = "lexical"
+    settings.TRACKING_LEASES_SEEN_SECONDS = 3600
+    leased_tags.remember(())
     settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"
     cache.clear()
     serving.refresh()

@@ -509,6 +509,8 @@ AMAZON_PARTNER_TAGS = {
 COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0)
 # A session of 24 hours, and a cart ordered up to 89 days after the click.
 TRACKING_ID_TAIL_DAYS = env.int("TRACKING_ID_TAIL_DAYS", default=90)
+# How long a process remembers which ids are lent, and so how late it may notice a change.
+TRACKING_LEASES_SEEN_SECONDS = env.int("TRACKING_LEASES_SEEN_SECONDS", default=5)
 CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
 CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 CLICK_RETENTION_DAYS = env.int("CLICK_RETENTION_DAYS", default=400)
@@ -518,8 +520,8 @@ DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
 # The recommender learns from what people bought and may not know who keeps the books.
 OUTCOMES_SOURCE = "affiliates.services.outcomes.outcomes"
-# What asks the shop's API whether it still has a product; empty where there is no access.
-PRODUCT_LOOKUP = ""
+# What asks the shop's API whether it still has a product.
+PRODUCT_LOOKUP = "affiliates.services.shop_lookup.look_up"
 # Clicks are told what their visitors were shown, and by which model, without knowing who serves.
 CLICK_EVIDENCE = "recommendations.services.evidence.shown_with"
 

@@ -72,11 +72,12 @@ def record_click(
 
     One statement: the insert, which looks whether the product is on offer and at the visitor's
     earlier clicks; the link comes from the catalogue index, without one from a second statement.
-    Once a day and process the visitor key is read. A key used before and a twin that was faster
+    Once a day and process the visitor key is read, and every few seconds what tags are lent. A key used before and a twin that was faster
     cost four more. Raises Product.DoesNotExist for a product that is not on offer,
     ClickKeyReused, and LinkError.
     """
-    url = indexed_url(product_id) or _read_url(product_id, now=now)
+    tag = partner_tag(placement=placement, at=now)
+    url = indexed_url(product_id, tag=tag) or _read_url(product_id, tag=tag, now=now)
     hashes = visitor_hashes(
         address=request_facts.address, user_agent=request_facts.user_agent, at=now
     )
@@ -88,7 +89,7 @@ def record_click(
         recommendation_id=recommendation_id,
         swipe_session_id=swipe_session_id,
         marketplace=settings.AMAZON_MARKETPLACE,
-        partner_tag=partner_tag(),
+        partner_tag=tag,
         kind=_first_kind(request_facts),
         visitor_hash=hashes[0],
         idempotency_key=idempotency_key or None,
@@ -97,10 +98,10 @@ def record_click(
     return Recorded(click=_store(click, hashes), url=url)
 
 
-def _read_url(product_id: UUID, *, now: datetime) -> str:
+def _read_url(product_id: UUID, *, tag: str, now: datetime) -> str:
     """The link by the database."""
     product = Product.objects.available().annotate(shop_page=fresh_page(at=now)).get(pk=product_id)
-    return shop_url(product, detail_page_url=product.shop_page)
+    return shop_url(product, detail_page_url=product.shop_page, tag=tag)
 
 
 def _first_kind(facts: RequestFacts) -> Click.Kind:

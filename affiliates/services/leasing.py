@@ -17,6 +17,7 @@ from django.db import transaction
 
 from affiliates.models import TrackingId, TrackingLease
 from affiliates.models.tracking import POOL_SIZE
+from affiliates.services import leased_tags
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -81,7 +82,7 @@ def lease(
         free = TrackingId.objects.free(marketplace=marketplace, at=at).first()
         if free is None or not _take(free, at=at, ends_at=ends_at):
             raise NoneFree(marketplace)
-        return TrackingLease.objects.create(
+        given = TrackingLease.objects.create(
             tracking_id=free,
             purpose=purpose,
             name=name,
@@ -89,6 +90,8 @@ def lease(
             ends_at=ends_at,
             lent_by=lent_by,
         )
+    leased_tags.forget()
+    return given
 
 
 def end_lease(given: TrackingLease, *, at: datetime) -> None:
@@ -102,6 +105,7 @@ def end_lease(given: TrackingLease, *, at: datetime) -> None:
         TrackingId.objects.filter(pk=held.tracking_id_id).update(
             free_from=held.ends_at + attribution_tail()
         )
+    leased_tags.forget()
 
 
 def _current(purpose: str, name: str, *, marketplace: str, at: datetime) -> TrackingLease | None:

@@ -31,7 +31,7 @@ def paid_link(
     """
     store = visitor_store(context.get("request"))
     return {
-        "url": product_url(product, store=store),
+        "url": product_url(product, store=store, placement=placement),
         "beacon_url": reverse("api-clicks"),
         "product_id": str(product.pk),
         "placement": placement,
