@@ -20,14 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import granian.server.mp
 from draining import Draining, drain
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketSpec
 from granian.server import Server
-from late_bodies import Waiting, timed
+from silent_connections import SilentConnections
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_ADDRESS = "0.0.0.0:8000"
@@ -165,15 +164,11 @@ def main() -> None:
         from giftsync.warming import warm
 
         beats.begin()
-        waiting.watch()
+        SilentConnections(port).watch()
         draining = Draining(application)
         draining.listen()
         warm()
         return draining
-
-    waiting = Waiting()
-    wrap = granian.server.mp._wsgi_call_wrap
-    granian.server.mp._wsgi_call_wrap = lambda *args: timed(wrap(*args), waiting)
 
     server = OneQueue(
         "giftsync.wsgi:application",

@@ -1,6 +1,7 @@
 """Requests that no client sends by mistake, as bytes to the server that runs in production."""
 
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.live_site import HOST, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 LIST, CLICKS = "/api/v1/products/", "/api/v1/affiliates/clicks/"
-AT_ONCE_S = 1.0
+AT_ONCE_S, GIVEN_UP_WITHIN_S = 1.0, 45.0
 EMPTY_CHUNKS = "0\r\n\r\n"
 
 
@@ -89,15 +90,13 @@ def test_heads_that_never_end_hold_nobody_up(site):
 
 
 def test_bodies_that_never_come_are_given_up(site):
-    """More of them than there are threads."""
+    """More of them than there are threads, so that nobody else is answered until then."""
     held = [site.connect(timeout=60) for _ in range(12)]
     late = head("POST", CLICKS, "Content-Type: application/json", "Content-Length: 10") + "{"
     for connection in held:
         connection.sendall(late.encode())
-    begun = time.monotonic()
-    answers = [connection.recv(1_000) for connection in held]
-    assert time.monotonic() - begun < 45
-    assert all(status_of(answer) in (0, 400, 408) for answer in answers)
+    until(lambda: site.get(LIST)[0] == 200, within_s=GIVEN_UP_WITHIN_S)
     for connection in held:
+        with suppress(ConnectionResetError):
+            assert status_of(connection.recv(1_000)) in (0, 400)
         connection.close()
-    until(lambda: site.get(LIST)[0] == 200, within_s=2)
