@@ -43,6 +43,7 @@ UNUSUAL = (
 )
 MOST_HOSTS = 1_000
 LONGEST_URL = 4_096
+CLOSE = ("Connection", "close")
 CATALOGUE_HEADERS = (
     ("Allow", "GET, HEAD, OPTIONS"),
     ("Vary", "Accept, Accept-Encoding, Accept-Language, origin"),
@@ -76,9 +77,11 @@ class FrontDoor:
                 body = self._recorded(environ, start_response)
             if body is not None:
                 return body
-        if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > LONGEST_URL:
-            start_response("414 URI Too Long", [("Content-Length", "0")])
+        if refusal := _refusal(environ):
+            start_response(refusal, [("Content-Length", "0"), CLOSE])
             return [b""]
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            start_response = _closing(start_response)
         return _whole(self._application(environ, start_response))
 
     def _answered(self, environ: Environ, start_response: Any) -> Iterable[bytes] | None:
@@ -243,6 +246,24 @@ def _standing_headers(standing: RateLimit | None) -> list[Header]:
         ("RateLimit-Remaining", str(standing.remaining)),
         ("RateLimit-Reset", str(standing.reset_s)),
     ]
+
+
+def _refusal(environ: Environ) -> str | None:
+    """What no view is to see, and what it is told."""
+    path = environ.get("PATH_INFO", "")
+    if len(path) + len(environ.get("QUERY_STRING", "")) > LONGEST_URL:
+        return "414 URI Too Long"
+    if not path.startswith("/") and environ["REQUEST_METHOD"] != "OPTIONS":
+        return "400 Bad Request"  # CONNECT, whose target is no path
+    if "HTTP_TRANSFER_ENCODING" in environ and environ.get("CONTENT_LENGTH"):
+        return "400 Bad Request"
+    return None
+
+
+def _closing(start_response: Any) -> Any:
+    """Close the connection after a body in chunks, as RFC 9112 (6.1) asks of a server that was
+    given a length too: some servers hide that they were, and what follows may be another's."""
+    return lambda status, headers, *rest: start_response(status, [*headers, CLOSE], *rest)
 
 
 def _whole(response: Any) -> Iterable[bytes]:

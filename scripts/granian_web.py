@@ -20,11 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from draining import Draining, drain
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.net import SocketSpec
 from granian.server import Server
+from silent_connections import SilentConnections
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_ADDRESS = "0.0.0.0:8000"
@@ -38,6 +40,27 @@ STOPPED_WITHIN_S = 30
 # Memory that leaks somewhere is given back once in so long.
 LIFETIME_S = 6 * 3600
 BEAT_EVERY_S, HUNG_AFTER_S = 1.0, 15.0
+# So many workers dying within so long are a start that cannot work, and the end of the server.
+CRASHES, WITHIN_S = 10, 60.0
+
+
+class Respawns(dict[int, float]):
+    """When each worker was last replaced, as granian asks before it gives up.
+
+    It gives up when one dies again within seconds, which two workers out of memory at once would
+    be enough for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._times: list[float] = []
+
+    def __setitem__(self, worker: int, at: float) -> None:
+        self._times = [time_ for time_ in self._times if time_ > at - WITHIN_S] + [at]
+        super().__setitem__(worker, at)
+
+    def get(self, worker: int, default: Any = None) -> Any:
+        return super().get(worker, default) if len(self._times) >= CRASHES else default
 
 
 class OneQueue(Server):  # type: ignore[misc, valid-type]  # by the platform, one of two classes
@@ -50,6 +73,26 @@ class OneQueue(Server):  # type: ignore[misc, valid-type]  # by the platform, on
     def _init_shared_socket(self) -> None:
         spec = SocketSpec(self.bind_addr, self.bind_port, self.backlog)
         self._ssp, self._shd, self._sso = None, spec.build(), None
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        self.respawned_wrks = Respawns()
+        super().startup(spawn_target, target_loader)
+
+    def _spawn_worker(self, *args: Any, **kwargs: Any) -> Any:
+        worker = super()._spawn_worker(*args, **kwargs)
+        end = worker.terminate
+
+        def terminate() -> None:
+            if not self.interrupt_signal:
+                drain([worker.inner])
+            end()
+
+        worker.terminate = terminate
+        return worker
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        drain([worker.inner for worker in self.wrks])
+        super().shutdown(exit_code)
 
 
 class Heartbeats:
@@ -121,8 +164,11 @@ def main() -> None:
         from giftsync.warming import warm
 
         beats.begin()
+        SilentConnections(port).watch()
+        draining = Draining(application)
+        draining.listen()
         warm()
-        return application
+        return draining
 
     server = OneQueue(
         "giftsync.wsgi:application",
