@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connections, router
 
 from catalog.models import Product
+from catalog.services import prepared
 from recommendations.models import Swipe, SwipeSession
 
 COLUMNS = ("id", "session", "direction", "reason", "swiped_at", "product")
@@ -64,11 +65,10 @@ def decide_if_open(swipe: Swipe, *, opener: Opener, untouched_since: datetime) -
     values.append(opener.token_hash if opener.user_id is None else by_user)
     touched: Any = SwipeSession._meta.get_field("updated_at")
     values.append(touched.get_db_prep_save(untouched_since, connection))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
-    if row is None:
+    _count, rows = prepared.run(connection, statement, values)
+    if not rows:
         return None
+    row = rows[0]
     swipe.pk = UUID(str(row[0]))
     swipe._state.adding, swipe._state.db = False, connection.alias
     return bool(row[1])

@@ -16,7 +16,7 @@ from django.db import connections, router
 
 from catalog.index.generation import Generation
 from catalog.models import Product, ShopCheck
-from catalog.services import live_index
+from catalog.services import live_index, prepared
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Relaxation, Scored, rank
 from recommendations.models import Recommendation
@@ -134,7 +134,6 @@ def _stored(row: Recommendation, ids: Sequence[UUID], context: Context) -> bool:
         ids=", ".join(["%s"] * len(ids)) or "NULL",
         within=within,
     )
-    with connection.cursor() as cursor:
-        values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
-        cursor.execute(statement, values)
-        return bool(cursor.rowcount == 1)
+    values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
+    count, _rows = prepared.run(connection, statement, values)
+    return count == 1
