@@ -19,6 +19,8 @@ from affiliates.api import quick as clicks
 from giftsync.api.parsers import ObjectParser
 from recommendations.api import quick as swipes
 from recommendations.api import quick_recommending as briefs
+from recommendations.api.serializers import CARDS
+from recommendations.models.swiping import hash_token
 
 Environ = dict[str, Any]
 CLICKS, SWIPE_SESSIONS = "/api/v1/affiliates/clicks", "/api/v1/swipe-sessions/"
@@ -28,7 +30,7 @@ CREATED, OK = "201 Created", "200 OK"
 SWIPES = re.compile(
     SWIPE_SESSIONS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/swipes/?", re.ASCII
 )
-WITHOUT_CARDS = "cards=0"
+CARDS_ASKED = {"": CARDS, "cards=0": 0}
 MOST_BYTES = 16_384
 JSON_TYPES = frozenset(("application/json", "application/json; charset=utf-8"))
 # Callers that are somebody, or whose answer is to be kept.
@@ -38,7 +40,7 @@ PERSONAL = ("HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY")
 @dataclass(frozen=True, slots=True)
 class Post:
     """A request that was understood. `act` writes, and gives the answer's body; None where the view
-    shall answer instead, with nothing written. `varies` is the answer's Vary."""
+    shall answer instead, which may then write the same once more. `varies` is the answer's Vary."""
 
     name: str
     scope: str
@@ -70,8 +72,8 @@ def understood(environ: Environ, body: bytes, *, address: str) -> Post | None:
         return _brief(given)
     found = SWIPES.fullmatch(path)
     token = environ.get("HTTP_X_SWIPE_TOKEN", "")
-    if found and token and query == WITHOUT_CARDS:
-        return _swipe(UUID(found[1]), given, token=token)
+    if found and token and query in CARDS_ASKED:
+        return _swipe(UUID(found[1]), given, token=token, cards=CARDS_ASKED[query])
     return None
 
 
@@ -86,11 +88,12 @@ def _click(environ: Environ, given: dict[str, Any], *, address: str) -> Post | N
     return Post("api-clicks", "click", act, "Accept-Language, Cookie, origin")
 
 
-def _swipe(session_id: UUID, given: dict[str, Any], *, token: str) -> Post | None:
+def _swipe(session_id: UUID, given: dict[str, Any], *, token: str, cards: int) -> Post | None:
     decision = swipes.plain_swipe(given)
     if decision is None:
         return None
-    act = partial(swipes.swiped, session_id, decision, token=token)
+    opener = swipes.Opener(token_hash=hash_token(token))
+    act = partial(swipes.swiped, session_id, decision, opener=opener, cards=cards)
     return Post("api-swipes", "swipe", act)
 
 

@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from affiliates.models import Click
 from catalog.models import Product
+from catalog.services import prepared
 
 # Understood by PostgreSQL and SQLite alike. DO NOTHING names no key: either of the two unique
 # ones, over the window and over the idempotency key, may be the one that a twin holds.
@@ -47,11 +48,12 @@ def insert_click(click: Click, *, hashes: Sequence[str], since: datetime) -> boo
     connection = connections[router.db_for_write(Click)]
     may_repeat = click.kind == Click.Kind.PERSON
     statement = _statement(may_repeat=may_repeat, n_hashes=len(hashes))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, _values(connection, click, hashes=hashes, since=since))
-        row = cursor.fetchone()
-    if row is None:
+    _count, rows = prepared.run(
+        connection, statement, _values(connection, click, hashes=hashes, since=since)
+    )
+    if not rows:
         return False
+    row = rows[0]
     if row[0] != click.kind:
         click.kind, click.is_counted, click.counted_window = Click.Kind(row[0]), False, None
     click._state.adding, click._state.db = False, connection.alias

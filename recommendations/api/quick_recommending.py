@@ -11,7 +11,6 @@ from recommendations.api import serializers as s
 from recommendations.engine.context import Context
 from recommendations.models import Recommendation
 from recommendations.services import contexts
-from recommendations.services.recommending import Why
 from recommendations.services.recommending_items import ItemPick, ServedItems, recommend_items
 
 
@@ -51,10 +50,4 @@ def _body(served: ServedItems, context: Context) -> bytes:
 
 
 def _item(pick: ItemPick) -> bytes:
-    reasons = rendered(list(map(_reason, pick.reasons)))
-    return b'{"product":%s,"score":%s,"reasons":%s}' % (pick.item, rendered(pick.score), reasons)
-
-
-def _reason(why: Why) -> dict[str, str]:
-    found = {"code": why.code, "text": why.text, "term": why.term, "product_id": why.product_id}
-    return {name: value for name, value in found.items() if value is not None}
+    return b'{"product":' + pick.item + pick.rest()

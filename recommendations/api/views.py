@@ -16,10 +16,11 @@ from rest_framework.views import APIView
 
 from catalog.api.serializers import ProductSerializer
 from catalog.models import Product
+from recommendations.api import quick
 from recommendations.api import serializers as s
-from recommendations.api.quick import recorded_only
 from recommendations.api.quick_recommending import recommended
 from recommendations.models import Recommendation, SwipeSession
+from recommendations.models.swiping import hash_token
 from recommendations.services import contexts, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
@@ -144,15 +145,31 @@ class SwipesView(_SessionView):
         request=s.SwipeRequestSerializer,
         responses={201: s.SwipeAnswerSerializer},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
         """Like, pass or save a gift; swiping it again replaces the decision."""
-        session = self.session(request, pk)
         count = _valid(s.CardsSerializer(data=request.query_params))["cards"]
+        if (answer := self._quickly(request, pk, count=count)) is not None:
+            return HttpResponse(
+                answer, content_type="application/json", status=status.HTTP_201_CREATED
+            )
+        session = self.session(request, pk)
         kept = swiping.swipe(session, **_valid(s.SwipeRequestSerializer(data=request.data)))
         if not count:
-            return Response(recorded_only(kept), status=status.HTTP_201_CREATED)
+            return Response(quick.recorded_only(kept), status=status.HTTP_201_CREATED)
         body = {"swipe": kept, **self.cards(session, count=count)}
         return Response(s.SwipeAnswerSerializer(body).data, status=status.HTTP_201_CREATED)
+
+    @staticmethod
+    def _quickly(request: Request, pk: UUID, *, count: int) -> bytes | None:
+        """The answer to an ordinary swipe by whoever owns the session, put together from memory."""
+        decision = quick.plain_swipe(request.data) if isinstance(request.data, dict) else None
+        token = request.headers.get("X-Swipe-Token", "")
+        if decision is None or not (request.user.is_authenticated or token):
+            return None
+        opener = quick.Opener(token_hash=hash_token(token))
+        if request.user.is_authenticated and not token:
+            opener = quick.Opener(user_id=request.user.pk)
+        return quick.swiped(pk, decision, opener=opener, cards=count)
 
 
 class LastSwipeView(_SessionView):

@@ -206,7 +206,7 @@ def record_served(
         context,
         [(pick.product.pk, pick.score, pick.reasons, pick.by_chance) for pick in picks],
         surface=surface,
-        session=session,
+        session_id=session.pk if session else None,
         user_id=user_id,
         version=version,
     )
@@ -219,7 +219,7 @@ def served_row(
     picks: Sequence[tuple[UUID, float, tuple[Why, ...], bool]],
     *,
     surface: str,
-    session: SwipeSession | None,
+    session_id: UUID | None,
     user_id: UUID | None,
     version: str,
 ) -> Recommendation:
@@ -234,11 +234,11 @@ def served_row(
         for pk, score, reasons, by_chance in picks
     ]
     return Recommendation(
-        session=session,
+        session_id=session_id,
         user_id=user_id,
         surface=surface,
         # The words themselves stay with the session, which is forgotten in time.
-        context={} if session else _without_words(context),
+        context={} if session_id else _without_words(context),
         items=items,
         model_version=version,
     )

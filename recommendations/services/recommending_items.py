@@ -16,9 +16,11 @@ from django.db import connections, router
 
 from catalog.index.generation import Generation
 from catalog.models import Product, ShopCheck
-from catalog.services import live_index
+from catalog.services import live_index, prepared
+from catalog.services.product_items import rendered
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Relaxation, Scored, rank
+from recommendations.engine.ranking import Swipe as Decision
 from recommendations.models import Recommendation
 from recommendations.reason_texts import reason_text
 from recommendations.services import serving
@@ -44,42 +46,57 @@ class ItemPick:
     score: float
     reasons: tuple[Why, ...]
 
+    def rest(self) -> bytes:
+        """What follows the gift in the JSON of a pick, to its final brace."""
+        reasons = rendered([_reason(why) for why in self.reasons])
+        return b',"score":%s,"reasons":%s}' % (rendered(self.score), reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class ServedItems:
-    """As `Served`, with JSON for rows."""
+    """As `Served`, with JSON for rows; `tag` names the contents of the index they are from."""
 
     id: UUID
     picks: tuple[ItemPick, ...]
     relaxed: tuple[Relaxation, ...]
+    candidates: int
     model_version: str
+    tag: str
 
 
 def recommend_items(
-    *, context: Context, count: int, surface: str, user_id: UUID | None = None
+    *,
+    context: Context,
+    count: int,
+    surface: str,
+    user_id: UUID | None = None,
+    session_id: UUID | None = None,
+    swipes: Sequence[Decision] = (),
 ) -> ServedItems | None:
     """Rank, look the gifts up in the index, and record what is served. One statement."""
     generation = live_index.live()
     if generation is None:
         return None
     live = serving.live()
-    ranking = rank(live.artifact, context, embedder=live.embedder, k=count)
+    ranking = rank(live.artifact, context, embedder=live.embedder, k=count, swipes=swipes)
     picks = _picks(ranking.items, generation)
-    if picks is None or not all(_keeps_budget(pick.item, context) for pick in picks):
+    if picks is None or not all(keeps_budget(pick.item, context) for pick in picks):
         return None
     version = live.version or live.artifact.version
     row = served_row(
         context,
         [(pick.product_id, pick.score, pick.reasons, False) for pick in picks],
         surface=surface,
-        session=None,
+        session_id=session_id,
         user_id=user_id,
         version=version,
     )
     if not _stored(row, [pick.product_id for pick in picks], context):
         return None
     log.info("recommendation_served", surface=surface, n_items=len(picks), model_version=version)
-    return ServedItems(row.pk, tuple(picks), ranking.relaxed, version)
+    return ServedItems(
+        row.pk, tuple(picks), ranking.relaxed, ranking.candidates, version, generation.tag
+    )
 
 
 def _picks(scored: Sequence[Scored], generation: Generation) -> list[ItemPick] | None:
@@ -98,13 +115,18 @@ def _picks(scored: Sequence[Scored], generation: Generation) -> list[ItemPick] |
     return picks
 
 
-def _keeps_budget(item: bytes, context: Context) -> bool:
+def keeps_budget(item: bytes, context: Context) -> bool:
     """Whether the price that is shown is within the budget."""
     if context.budget_min is None and context.budget_max is None:
         return True
     price = json.loads(item)["price"]
     low, high = _budget(context)
     return price is not None and low <= price <= high
+
+
+def _reason(why: Why) -> dict[str, str]:
+    found = {"code": why.code, "text": why.text, "term": why.term, "product_id": why.product_id}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _budget(context: Context) -> tuple[float, float]:
@@ -134,7 +156,6 @@ def _stored(row: Recommendation, ids: Sequence[UUID], context: Context) -> bool:
         ids=", ".join(["%s"] * len(ids)) or "NULL",
         within=within,
     )
-    with connection.cursor() as cursor:
-        values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
-        cursor.execute(statement, values)
-        return bool(cursor.rowcount == 1)
+    values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
+    count, _rows = prepared.run(connection, statement, values)
+    return count == 1

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Product
 from recommendations.engine.context import Context
+from recommendations.engine.ranking import Swipe as Decision
 from recommendations.models import Swipe, SwipeSession
 from recommendations.services.deciding import Opener, decide, decide_if_open
 from recommendations.services.recommending import (
@@ -85,9 +86,16 @@ def swipe(session: SwipeSession, *, product_id: UUID, direction: str, reason: st
 
 
 def swipe_unread(
-    session_id: UUID, *, opener: Opener, product_id: UUID, direction: str, reason: str = ""
-) -> Swipe | None:
-    """Record a decision in one statement, without reading the session.
+    session_id: UUID,
+    *,
+    opener: Opener,
+    product_id: UUID,
+    direction: str,
+    reason: str = "",
+    with_earlier: bool = False,
+) -> tuple[Swipe, tuple[Decision, ...]] | None:
+    """Record a decision in one statement, without reading the session; it and, `with_earlier`,
+    all decisions of the session, oldest first.
 
     None for whatever `swipe` would refuse, and for a session that is not the opener's.
     """
@@ -101,13 +109,15 @@ def swipe_unread(
         reason=reason,
         swiped_at=now,
     )
-    is_due = decide_if_open(kept, opener=opener, untouched_since=now - TOUCH_EVERY)
-    if is_due is None:
+    found = decide_if_open(
+        kept, opener=opener, untouched_since=now - TOUCH_EVERY, with_earlier=with_earlier
+    )
+    if found is None:
         return None
-    if is_due:
+    if found.is_due:
         SwipeSession.objects.filter(pk=session_id).update(updated_at=now)
     log.info("swipe_recorded", direction=direction, reason=reason)
-    return kept
+    return kept, found.decisions
 
 
 @transaction.atomic
