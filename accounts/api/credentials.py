@@ -133,6 +133,7 @@ class ConfirmReset(OpenDoor):
             mail = passwords.change(user, new=given["new_password"])
         except ValidationError as error:
             raise ValidationError({"new_password": error}) from error
+        passwords.close_foreign_doors(user)
         passwords.forget_failures(user, request._request)
         send_soon(mail)
         return _told(_("Your password is changed. Please sign in."))
@@ -166,7 +167,7 @@ class TwoFactor(APIView):
         user = cast(User, request.user)
         passwords.check(user, _valid(s.PasswordSerializer(data=request.data))["password"])
         if second_factor.remove(user):
-            get_adapter().send_notification_mail("mfa/email/totp_deactivated", user)
+            get_adapter().tell("mfa/email/totp_deactivated", user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -185,7 +186,7 @@ class ConfirmTwoFactor(APIView):
             codes = second_factor.confirm(user, _valid(s.CodeSerializer(data=request.data))["otp"])
         except ValidationError as error:
             raise _refusal(error) from error
-        get_adapter().send_notification_mail("mfa/email/totp_activated", user)
+        get_adapter().tell("mfa/email/totp_activated", user)
         return Response(s.RecoveryCodesSerializer({"recovery_codes": codes}).data)
 
 

@@ -108,13 +108,21 @@ class SignedInSerializer(TokensSerializer):
 
 
 class DeviceSessionSerializer(serializers.ModelSerializer[DeviceSession]):
-    """A device that is signed in; `is_current` marks the one that asks."""
+    """A program or browser that is signed in; `is_current` marks the one that asks."""
 
     is_current = serializers.SerializerMethodField()
 
     class Meta:
         model = DeviceSession
-        fields = ("id", "user_agent", "created_at", "last_seen_at", "expires_at", "is_current")
+        fields = (
+            "id",
+            "kind",
+            "user_agent",
+            "created_at",
+            "last_seen_at",
+            "expires_at",
+            "is_current",
+        )
         read_only_fields = fields
 
     @extend_schema_field(bool)
