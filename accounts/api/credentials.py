@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import credential_serializers as s
-from accounts.api.views import OpenDoor
+from accounts.api.views import LOCKED_S, OpenDoor
 from accounts.models import User
 from accounts.services import passwords, second_factor
 from accounts.tasks import send_soon
@@ -85,7 +85,7 @@ class ChangePassword(APIView):
         """Set another password; every other device is signed out."""
         given = _valid(s.PasswordChangeSerializer(data=request.data))
         user = cast(User, request.user)
-        passwords.check(user, given["password"])
+        _prove(user, given["password"])
         try:
             mail = passwords.change(
                 user, new=given["new_password"], keep=getattr(request.auth, "pk", None)
@@ -150,7 +150,7 @@ class TwoFactor(APIView):
     def post(self, request: Request) -> Response:
         """A secret for an authenticator app; nothing is on before its first code is confirmed."""
         user = cast(User, request.user)
-        passwords.check(user, _valid(s.PasswordSerializer(data=request.data))["password"])
+        _prove(user, _valid(s.PasswordSerializer(data=request.data))["password"])
         try:
             setup = second_factor.begin(user)
         except ValidationError as error:
@@ -165,7 +165,7 @@ class TwoFactor(APIView):
     def delete(self, request: Request) -> Response:
         """Take the authenticator app away again."""
         user = cast(User, request.user)
-        passwords.check(user, _valid(s.PasswordSerializer(data=request.data))["password"])
+        _prove(user, _valid(s.PasswordSerializer(data=request.data))["password"])
         if second_factor.remove(user):
             get_adapter().tell("mfa/email/totp_deactivated", user)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -188,6 +188,16 @@ class ConfirmTwoFactor(APIView):
             raise _refusal(error) from error
         get_adapter().tell("mfa/email/totp_activated", user)
         return Response(s.RecoveryCodesSerializer({"recovery_codes": codes}).data)
+
+
+def _prove(user: User, password: str) -> None:
+    """The password again; raises Throttled after too many wrong ones."""
+    try:
+        passwords.check(user, password)
+    except ValidationError as error:
+        if getattr(error, "code", "") != "too_many_login_attempts":
+            raise
+        raise Throttled(wait=LOCKED_S, detail=error.messages[0], code="account_locked") from error
 
 
 def _count(request: Request, action: str, email: str) -> None:

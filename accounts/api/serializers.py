@@ -73,7 +73,8 @@ class RegistrationSerializer(serializers.Serializer[Any]):
                 validator.validate(attrs["password"], person)
             except DjangoValidationError as error:
                 failed += [
-                    serializers.ErrorDetail(message, code=error.code) for message in error.messages
+                    serializers.ErrorDetail(one.messages[0], code=one.code)
+                    for one in error.error_list
                 ]
         if failed:
             raise serializers.ValidationError({"password": failed})

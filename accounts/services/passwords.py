@@ -18,8 +18,11 @@ from accounts.services import auditing, notices, sessions
 
 
 def check(user: User, password: str) -> None:
-    """Raises ValidationError(code="invalid_password") for a password that is not the user's."""
-    if not user.check_password(password):
+    """Raises ValidationError(code="invalid_password") for a password that is not the user's.
+
+    Wrong ones count as failed sign-ins: after too many, code="too_many_login_attempts".
+    """
+    if not get_adapter().reauthenticate(user, password):
         raise ValidationError(
             {"password": ValidationError(_("That is not your password."), code="invalid_password")}
         )
