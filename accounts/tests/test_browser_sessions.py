@@ -97,6 +97,7 @@ def change_password(client, user):
 def change_address(client, user):
     user.emailaddress_set.update(verified=True)
     user.emailaddress_set.create(email="new@example.org", verified=True)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
     client.post("/account/email/", {"action_primary": "", "email": "new@example.org"})
 
 

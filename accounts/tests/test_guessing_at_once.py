@@ -32,20 +32,18 @@ def hashes(settings, monkeypatch) -> Iterator[list[str]]:
     asked: list[str] = []
     lock = threading.Lock()
 
-    def counting(name):
-        compute = getattr(argon2.low_level, name)
+    def count(module, name):
+        compute = getattr(module, name)
 
         def counted(*args, **kwargs):
             with lock:
                 asked.append(name)
             return compute(*args, **kwargs)
 
-        return counted
+        monkeypatch.setattr(module, name, counted)
 
-    for name in ("hash_secret", "verify_secret"):
-        monkeypatch.setattr(argon2.low_level, name, counting(name))
-        if hasattr(argon2._password_hasher, name):
-            monkeypatch.setattr(argon2._password_hasher, name, counting(name))
+    count(argon2.low_level, "hash_secret")
+    count(argon2._password_hasher, "verify_secret")
     return asked
 
 
@@ -75,6 +73,12 @@ def redis_or_not(request, settings):
     guarded._meanwhile.clear()
 
 
+@pytest.fixture(autouse=True)
+def warm(db):
+    """The first request of all loads what many at once would load twice."""
+    APIClient().post(LOGIN, {})
+
+
 def guess(email, address, *, password="wrong", **headers):
     try:
         client = APIClient(raise_request_exception=False)
@@ -101,8 +105,8 @@ def test_of_200_guesses_from_200_addresses_ten_reach_the_hasher(hashes):
     calls = [lambda n=n: guess(user.email, f"192.0.{n // 100}.{n % 100 + 1}") for n in range(200)]
     answers = at_once(calls)
     assert set(codes(answers)) <= {401, 429}
-    assert len(hashes) <= 10
     assert codes(answers)[401] <= 10
+    assert len(hashes) <= 10
 
 
 def test_the_owner_gets_in_from_a_known_client_twenty_times_of_twenty(hashes):
