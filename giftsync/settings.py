@@ -10,6 +10,7 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -79,6 +80,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = COOKIE_PREFIX + "sessionid"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -88,6 +90,75 @@ SESSION_COOKIE_AGE = int(
 CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "giftsync.pages.csrf_failure"
+
+# --- Signing in with another service ---------------------------------------------------------
+
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+FACEBOOK_CLIENT_ID = env.str("FACEBOOK_CLIENT_ID", default="")
+FACEBOOK_CLIENT_SECRET = env.str("FACEBOOK_CLIENT_SECRET", default="")
+APPLE_CLIENT_ID = env.str("APPLE_CLIENT_ID", default="")
+APPLE_TEAM_ID = env.str("APPLE_TEAM_ID", default="")
+APPLE_KEY_ID = env.str("APPLE_KEY_ID", default="")
+APPLE_PRIVATE_KEY = env.str("APPLE_PRIVATE_KEY", default="", multiline=True)
+OPENID_NAME = env.str("OPENID_NAME", default="")
+OPENID_URL = env.str("OPENID_URL", default="")
+OPENID_CLIENT_ID = env.str("OPENID_CLIENT_ID", default="")
+OPENID_CLIENT_SECRET = env.str("OPENID_CLIENT_SECRET", default="")
+# What is not set up here is not offered.
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+SIGN_IN_ORIGINS: list[str] = []
+if GOOGLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}],
+        "SCOPE": ["openid", "email", "profile"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ORIGINS.append("https://accounts.google.com")
+if APPLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["apple"] = {
+        "APPS": [
+            {
+                "client_id": APPLE_CLIENT_ID,
+                "secret": APPLE_KEY_ID,
+                "key": APPLE_TEAM_ID,
+                "settings": {"certificate_key": APPLE_PRIVATE_KEY},
+            }
+        ]
+    }
+    SIGN_IN_ORIGINS.append("https://appleid.apple.com")
+if FACEBOOK_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["facebook"] = {
+        "APPS": [{"client_id": FACEBOOK_CLIENT_ID, "secret": FACEBOOK_CLIENT_SECRET}],
+        "METHOD": "oauth2",
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "email", "first_name", "last_name"],
+        # Facebook does not say whether it has seen the address confirmed.
+        "VERIFIED_EMAIL": False,
+    }
+    SIGN_IN_ORIGINS += ["https://www.facebook.com", "https://m.facebook.com"]
+if OPENID_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": OPENID_NAME or "OpenID",
+                "client_id": OPENID_CLIENT_ID,
+                "secret": OPENID_CLIENT_SECRET,
+                "settings": {"server_url": OPENID_URL},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(OPENID_URL)))
+SOCIALACCOUNT_ADAPTER = "accounts.social_adapter.SocialAccountAdapter"
+# Whoever signs in there only proves to be the same person there: an address that already has an
+# account here is not opened by it, but asked to sign in and to connect the two.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+
+# --- What a browser may do -------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
@@ -105,6 +176,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "upgrade-insecure-requests": PRODUCTION,
     }
 }
+# Signing in with another service begins with a form of ours that is sent on to that service.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += SIGN_IN_ORIGINS
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
@@ -174,7 +247,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BrowserSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -327,10 +400,15 @@ else:
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8)
+# Of an account without a second factor; 15 is what NIST asks for.
+PASSWORD_MIN_LENGTH_ALONE = env.int("PASSWORD_MIN_LENGTH_ALONE", default=0)
+# Any of lower, upper, digit, symbol: what every password must have. People then choose worse ones.
+PASSWORD_COMPOSITION = env.list("PASSWORD_COMPOSITION", default=[])
 PASSWORD_HASHERS = [
     "accounts.hashers.BoundedArgon2PasswordHasher",
-    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "accounts.hashers.BoundedBCryptSHA256PasswordHasher",
+    "accounts.hashers.BoundedBCryptPasswordHasher",
+    "accounts.hashers.BoundedPBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -344,6 +422,15 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": _VALIDATION + "CommonPasswordValidator"},
     {"NAME": _VALIDATION + "NumericPasswordValidator"},
+    {
+        "NAME": "accounts.passwords.ContextWordValidator",
+        "OPTIONS": {"words": (SITE_NAME, "giftsync")},
+    },
+    {
+        "NAME": "accounts.passwords.SecondFactorLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH_ALONE},
+    },
+    {"NAME": "accounts.passwords.CompositionValidator", "OPTIONS": {"kinds": PASSWORD_COMPOSITION}},
     {
         "NAME": _VALIDATION + "UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "first_name", "last_name")},
@@ -364,6 +451,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
+# The password, or another proof of presence, again before what matters, for five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.mfa_forms.AuthenticateForm",
@@ -376,6 +465,11 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers keep passkeys to https, but for this machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 PASSWORD_RESET_TIMEOUT = 3_600
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=8)
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+STAFF_REQUESTS_A_MINUTE = env.int("STAFF_REQUESTS_A_MINUTE", default=300)
+# Nobody enters the back office without one; on one's own machine a banner asks for it.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 # What a tier allows: saved people, swipes and API calls a day. What is not named has no limit.
 TIER_LIMITS: dict[str, dict[str, Any]] = {
     "free": env.dict(
