@@ -9,16 +9,18 @@ from django.shortcuts import get_object_or_404
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ErrorDetail, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.services import allowances
 from catalog.api.serializers import ProductSerializer
 from catalog.models import Product
 from recommendations.api import serializers as s
 from recommendations.models import Recommendation, SwipeSession
-from recommendations.services import contexts, preferences, swiping
+from recommendations.services import contexts, giving, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
 CARDS = 5
@@ -31,6 +33,17 @@ TOKEN_HEADER = OpenApiParameter(
 
 def _user(request: Request) -> Any:
     return request.user if request.user.is_authenticated else None
+
+
+def _spend_swipe(user: Any) -> None:
+    """Count a swipe of the user's day; raises Throttled for one too many."""
+    try:
+        allowances.spend(user, "swipes")
+    except allowances.AllowanceSpent as error:
+        # REST framework would put the seconds behind the words.
+        refused = Throttled(wait=error.wait_s)
+        refused.detail = ErrorDetail(str(error), code="throttled")
+        raise refused from error
 
 
 def _valid(serializer: Any) -> Any:
@@ -53,9 +66,11 @@ class RecommendationsView(APIView):
         """Gifts for a person, with reasons, best first."""
         asked = _valid(s.RecommendationRequestSerializer(data=request.data))
         user = _user(request)
-        context = contexts.build_context(asked, user=user)
+        person = giving.recipient_of(user, asked.get("recipient_id"))
+        context = contexts.build_context(asked, user=user, recipient=person)
         served = recommend(
             context=context,
+            already_given=giving.given_ids(person.pk if person else None),
             count=asked["count"],
             surface=Recommendation.Surface.API,
             user_id=user.pk if user else None,
@@ -115,8 +130,9 @@ class SwipeSessionsView(_SessionView):
         """Start a deck. An anonymous caller keeps the `token`."""
         asked = _valid(s.WishesSerializer(data=request.data))
         user = _user(request)
-        context = contexts.build_context(asked, user=user)
-        session, token = swiping.start_session(context, user=user)
+        person = giving.recipient_of(user, asked.get("recipient_id"))
+        context = contexts.build_context(asked, user=user, recipient=person)
+        session, token = swiping.start_session(context, user=user, recipient=person)
         body = self.describe(session)
         if token is not None:
             body["token"] = token
@@ -144,7 +160,10 @@ class SwipesView(_SessionView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Like, pass or save a gift; swiping it again replaces the decision."""
         session = self.session(request, pk)
-        kept = swiping.swipe(session, **_valid(s.SwipeRequestSerializer(data=request.data)))
+        decision = _valid(s.SwipeRequestSerializer(data=request.data))
+        if session.user_id is not None:
+            _spend_swipe(request.user)
+        kept = swiping.swipe(session, **decision)
         body = {"swipe": kept, **self.cards(session)}
         return Response(s.SwipeAnswerSerializer(body).data, status=status.HTTP_201_CREATED)
 

@@ -70,15 +70,17 @@ def recommend(
     session: SwipeSession | None = None,
     user_id: UUID | None = None,
     swipes: Iterable[Swipe] = (),
+    already_given: frozenset[str] = frozenset(),
 ) -> Served:
     """Rank, check once more against the database, and record what was served.
 
     Every hard limit holds for every pick: the engine filters first, and the rows are read again
-    here, so that a gift retired or repriced a moment ago cannot slip through.
+    here, so that a gift retired or repriced a moment ago cannot slip through. `already_given` are
+    ids of gifts that the person has had: they are left out like the rest.
     """
     live = serving.live()
     evidence = as_swipes(swipes)
-    gone: frozenset[str] = frozenset()
+    gone = already_given
     for _attempt in range(ATTEMPTS):
         ranking = rank(
             live.artifact, context, embedder=live.embedder, k=count, swipes=evidence, exclude=gone

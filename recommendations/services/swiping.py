@@ -14,10 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Recipient
 from catalog.models import Product
 from recommendations.engine.context import Context
 from recommendations.models import Swipe, SwipeSession
 from recommendations.services.deciding import decide
+from recommendations.services.giving import given_ids
 from recommendations.services.recommending import (
     Served,
     kept_picks,
@@ -43,9 +45,11 @@ class Progress:
     learned: tuple[str, ...]
 
 
-def start_session(context: Context, *, user: Any = None) -> tuple[SwipeSession, str | None]:
+def start_session(
+    context: Context, *, user: Any = None, recipient: Recipient | None = None
+) -> tuple[SwipeSession, str | None]:
     """A new session and, for an anonymous owner, the token that opens it."""
-    session = SwipeSession(user=user, context=context.to_dict())
+    session = SwipeSession(user=user, recipient=recipient, context=context.to_dict())
     token = session.issue_token() if user is None else None
     session.save(force_insert=True)
     return session, token
@@ -140,6 +144,7 @@ def _recommend(
         session=session,
         user_id=session.user_id,
         swipes=swipes,
+        already_given=given_ids(session.recipient_id),
     )
 
 
@@ -147,7 +152,9 @@ def shortlist(session: SwipeSession, *, count: int, surface: str) -> Served:
     """What the session has led to: the gifts kept, then the best of those not yet seen."""
     context = context_of(session)
     decided = decisions(session)
-    kept = kept_picks(kept_products(decided), context=context)[:count]
+    had = given_ids(session.recipient_id)
+    liked = [product for product in kept_products(decided) if str(product.pk) not in had]
+    kept = kept_picks(liked, context=context)[:count]
     served = deal(session, count=max(1, count - len(kept)), surface=surface, decided=decided)
     others = tuple(replace(pick, score=pick.score / 2) for pick in served.picks)
     return replace(served, picks=(*kept, *others)[:count])
