@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import DeviceSession, User
-from accounts.services import sessions
+from accounts.services import deletion, sessions
 
 
 class SignupForm(AllauthSignupForm):
@@ -72,3 +72,28 @@ class PasswordChangeForm(AdminPasswordChangeForm):
         user = super().save(commit=commit)
         sessions.end_other_sessions(user, reason=DeviceSession.EndReason.PASSWORD_CHANGED)
         return user
+
+
+class DeleteAccountForm(forms.Form):
+    """The password, or the address where there is none, before an account is deleted."""
+
+    password = forms.CharField(max_length=1_024, strip=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        field = self.fields["password"]
+        if user.has_usable_password():
+            field.label = _("Your password")
+            field.widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        else:
+            field.label = _("Your e-mail address, to be sure")
+            field.widget = forms.EmailInput(attrs={"autocomplete": "email"})
+
+    def clean_password(self) -> str:
+        proof: str = self.cleaned_data["password"]
+        try:
+            deletion.confirm(self.user, proof=proof)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(error.messages, code="invalid_password") from error
+        return proof

@@ -9,7 +9,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.models import OutgoingMail
-from accounts.services import auditing, outbox, reminders, sessions
+from accounts.services import auditing, deletion, outbox, own_copy, reminders, sessions
 
 log = structlog.get_logger("giftsync.accounts")
 
@@ -51,6 +51,30 @@ def send_reminders() -> int:
 
 
 @shared_task
+def make_data_export(export_id: str) -> bool:
+    """Make a user's copy of their data, and tell them; harmless for one that is ready."""
+    mail = own_copy.make(UUID(export_id))
+    send_soon(mail)
+    return mail is not None
+
+
+@shared_task
+def purge_data_exports() -> int:
+    """Delete copies past their time, and make those whose task was lost; safe to run twice."""
+    for pk in own_copy.waiting():
+        make_data_export(str(pk))
+    n_purged = own_copy.purge()
+    log.info("data_exports_purged", n_exports=n_purged)
+    return n_purged
+
+
+@shared_task
+def purge_deleted_accounts() -> int:
+    """Delete accounts whose days to think again are over; safe to run twice."""
+    return deletion.purge_due()
+
+
+@shared_task
 def seal_audit_log() -> int:
     """Chain the new events, and note the chain's head where the database cannot change it."""
     n_sealed = auditing.seal()
@@ -67,6 +91,18 @@ def send_soon(mail: OutgoingMail | None) -> None:
     """
     if mail is not None:
         transaction.on_commit(partial(_enqueue, str(mail.pk)))
+
+
+def make_export_soon(export_id: UUID) -> None:
+    """Have a worker make this copy; with the broker away `purge_data_exports` does."""
+    transaction.on_commit(partial(_enqueue_export, str(export_id)))
+
+
+def _enqueue_export(export_id: str) -> None:
+    try:
+        make_data_export.delay(export_id)
+    except OperationalError:
+        log.warning("data_export_not_queued", export_id=export_id)
 
 
 def _enqueue(mail_id: str) -> None:

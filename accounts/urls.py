@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import people, profile
+from accounts.views import own_data, people, profile
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("logout/", profile.SignOut.as_view(), name="sign-out"),
     path("sessions/<uuid:session_id>/end/", profile.end_session, name="end-session"),
     path("sign-out-everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),
+    path("data/", own_data.own_data, name="own-data"),
+    path("data/<uuid:pk>/", own_data.download, name="download-data"),
+    path("delete/", own_data.delete_account, name="delete-account"),
+    path("keep/", own_data.keep_account, name="keep-account"),
     path("people/", people.overview, name="people"),
     path("people/add/", people.add_person, name="add-person"),
     path("people/calendar/", people.renew_calendar, name="renew-calendar"),

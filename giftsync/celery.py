@@ -81,6 +81,14 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
             "task": "accounts.tasks.purge_mail",
             "schedule": crontab(hour="2", minute="50"),
         },
+        "purge-data-exports": {
+            "task": "accounts.tasks.purge_data_exports",
+            "schedule": timedelta(hours=1),
+        },
+        "purge-deleted-accounts": {
+            "task": "accounts.tasks.purge_deleted_accounts",
+            "schedule": timedelta(hours=1),
+        },
         "seal-audit-log": {
             "task": "accounts.tasks.seal_audit_log",
             "schedule": timedelta(minutes=1),

@@ -479,6 +479,21 @@ TIER_LIMITS: dict[str, dict[str, Any]] = {
     "premium": env.dict("TIER_PREMIUM", default={"people": 200, "api_keys": 2, "api_calls": 50000}),
     "enterprise": env.dict("TIER_ENTERPRISE", default={}),
 }
+DELETION_GRACE_DAYS = env.int("DELETION_GRACE_DAYS", default=7)
+EXPORT_LINK_HOURS = env.int("EXPORT_LINK_HOURS", default=24)
+# Where each app says what it keeps of a user: functions (user) -> pairs of a table's label and
+# its rows. A table with a way to the user that is missing here fails a test.
+PERSONAL_DATA_SOURCES = [
+    "accounts.services.own_rows.rows_of",
+    "recommendations.services.own_rows.rows_of",
+    "affiliates.services.own_rows.rows_of",
+]
+# How each app forgets a user, before the account itself is deleted: functions (user) -> None.
+PERSONAL_DATA_ERASERS = [
+    "recommendations.services.own_rows.forget",
+    "affiliates.services.own_rows.forget",
+    "accounts.services.own_rows.forget",
+]
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_TOKEN_DAYS = env.int("REFRESH_TOKEN_DAYS", default=30)
 JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", default="") or local_secret("jwt_signing_key")
@@ -512,7 +527,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["giftsync.api.parsers.ObjectParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["giftsync.api.throttles.ScopeThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "giftsync.api.throttles.ScopeThrottle",
+        "giftsync.api.allowance_throttle.AllowanceThrottle",
+    ],
     "DEFAULT_PAGINATION_CLASS": "giftsync.api.pagination.PagePagination",
     "DEFAULT_METADATA_CLASS": "giftsync.api.metadata.MethodsOnly",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -557,7 +575,12 @@ THROTTLE_RATES = {
     "recommend": env.str("LIMIT_RECOMMEND", default="60/min"),
     "swipe": env.str("LIMIT_SWIPE", default="240/min"),
     "click": env.str("LIMIT_CLICK", default="120/min"),
+    "export": env.str("LIMIT_EXPORT", default="10/hour"),
+    "delete": env.str("LIMIT_DELETE", default="10/hour"),
+    "shared_list": env.str("LIMIT_SHARED_LIST", default="60/min"),
 }
+# How pages ask whether a visitor has been too quick: (request, scope) -> seconds to wait.
+PAGE_LIMITER = "giftsync.page_limits.seconds_to_wait"
 LIMITS_ENABLED = env.bool("LIMITS_ENABLED", default=True)
 # The pages' limits. Wrong passwords, by either door: per client address, then per account with
 # a wait that grows.

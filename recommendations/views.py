@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.services import allowances
 from catalog.models import Category, Product
 from recommendations import browser_sessions, presenting
 from recommendations.engine.context import Context
@@ -122,6 +123,19 @@ def _after_decision(request: HttpRequest, session: SwipeSession) -> HttpResponse
     return redirect(reverse(target, args=[session.pk]) + anchor)
 
 
+def _spent(
+    request: HttpRequest, session: SwipeSession, error: allowances.AllowanceSpent
+) -> HttpResponse:
+    """Today's swipes are used up: in words alone for a script, as a page for a plain form."""
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=429)
+    else:
+        page = {"session": session, "words": str(error)}
+        answer = render(request, "recommendations/swipes_spent.html", page, status=429)
+    answer["Retry-After"] = str(error.wait_s)
+    return answer
+
+
 @never_cache
 @require_POST
 def swipe(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -131,7 +145,11 @@ def swipe(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(_("That decision could not be read."))
     try:
+        if session.user_id is not None:
+            allowances.spend(request.user, "swipes")
         swiping.swipe(session, **form.cleaned_data)
+    except allowances.AllowanceSpent as error:
+        return _spent(request, session, error)
     except ValidationError as error:
         return HttpResponseBadRequest(" ".join(error.messages))
     return _after_decision(request, session)

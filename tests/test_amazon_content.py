@@ -22,7 +22,10 @@ SECRET = "Zyxwvut"
 def told():
     product = ProductFactory(
         guide_price=None,
-        source="amazon", title="Mug", loaded_values={"title": "Mug"}, description=""
+        source="amazon",
+        title="Mug",
+        loaded_values={"title": "Mug"},
+        description="",
     )
     OfferFactory(
         product=product,

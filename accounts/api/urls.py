@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from accounts.api import api_keys, credentials, people, views
+from accounts.api import api_keys, credentials, own_data, people, views
 
 MANY: dict[str, Any] = {"get": "list", "post": "create"}
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
@@ -36,6 +36,9 @@ urlpatterns = [
         credentials.ConfirmTwoFactor.as_view(),
         name="api-confirm-two-factor",
     ),
+    path("users/me/", own_data.MyAccount.as_view(), name="api-my-account"),
+    path("users/me/deletion/", own_data.MyDeletion.as_view(), name="api-my-deletion"),
+    path("users/me/export/", own_data.MyData.as_view(), name="api-my-data"),
     path("users/me/allowances/", people.AllowancesView.as_view(), name="api-allowances"),
     path("users/me/api-keys/", api_keys.KeyList.as_view(), name="api-keys"),
     path("users/me/api-keys/<uuid:pk>/", api_keys.KeyDetail.as_view(), name="api-key"),

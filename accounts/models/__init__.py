@@ -3,6 +3,7 @@
 from accounts.models.api_key import ApiKey
 from accounts.models.audit import AuditEvent
 from accounts.models.calendar_feed import CalendarFeed
+from accounts.models.data_export import DataExport
 from accounts.models.device_session import DeviceSession
 from accounts.models.occasion import Occasion
 from accounts.models.outgoing_mail import OutgoingMail
@@ -13,6 +14,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "CalendarFeed",
+    "DataExport",
     "DeviceSession",
     "Occasion",
     "OutgoingMail",

@@ -26,6 +26,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             models.Q(expires_at=None) | models.Q(expires_at__gt=at),
             revoked_at=None,
             owner__is_active=True,
+            owner__deletion_due_at=None,
         )
 
 

@@ -19,7 +19,9 @@ def fingerprint(token: str) -> str:
 class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
     def opened_with(self, token: str) -> Self:
         """The feed behind a secret address, if any."""
-        return self.filter(token_hash=fingerprint(token), user__is_active=True)
+        return self.filter(
+            token_hash=fingerprint(token), user__is_active=True, user__deletion_due_at=None
+        )
 
 
 class CalendarFeed(models.Model):

@@ -38,6 +38,7 @@ class OccasionQuerySet(models.QuerySet["Occasion"]):
             next_on__gte=on,
             remind_from__lte=on,
             recipient__user__is_active=True,
+            recipient__user__deletion_due_at=None,
         )
 
 

@@ -45,6 +45,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=0, editable=False, help_text=_("Counting on signs out every browser.")
     )
 
+    deletion_due_at = models.DateTimeField(
+        _("to be deleted"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Until then the user may still keep the account."),
+    )
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
@@ -55,7 +63,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("-id",)
-        indexes = (models.Index(fields=("created_at",), name="user_by_start"),)
+        indexes = (
+            models.Index(fields=("created_at",), name="user_by_start"),
+            models.Index(
+                fields=("deletion_due_at",),
+                condition=models.Q(deletion_due_at__isnull=False),
+                name="user_to_be_deleted",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 Lower("email"),

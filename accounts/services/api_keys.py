@@ -98,7 +98,7 @@ def recognise(text: str, *, now: datetime | None = None) -> ApiKey:
     prefix, _sep, secret = rest.partition("_")
     if mark != MARK or len(text) > LONGEST or not secret:
         raise KeyRefused
-    key = ApiKey.objects.usable(at=at).filter(prefix=prefix).first()
+    key = ApiKey.objects.usable(at=at).select_related("owner").filter(prefix=prefix).first()
     if key is None or not compare_digest(key.secret_hash, _digest(secret)):
         raise KeyRefused
     if key.last_used_at is None or key.last_used_at <= at - SEEN_EVERY:

@@ -23,11 +23,13 @@ def paid_link(
     recommendation: object = None,
     session: object = None,
     label: str | None = None,
+    referrer_policy: str | None = None,
 ) -> dict[str, Any]:
     """`{% paid_link product placement="results" position=1 recommendation=id session=id %}`.
 
     No query if the product's offers are loaded (`with_card()`). What is empty in the page, such
-    as a variable that is not there, is None in the link.
+    as a variable that is not there, is None in the link. `referrer_policy` is for pages that tell
+    nobody where they are: Amazon must still see the site.
     """
     store = visitor_store(context.get("request"))
     return {
@@ -39,6 +41,7 @@ def paid_link(
         "recommendation_id": str(recommendation) if recommendation else None,
         "swipe_session_id": str(session) if session else None,
         "label": label or None,
+        "referrer_policy": referrer_policy,
     }
 
 

@@ -42,6 +42,7 @@ def test_the_template_gets_what_the_beacon_needs():
         "recommendation_id": str(recommendation),
         "swipe_session_id": str(session),
         "label": None,
+        "referrer_policy": None,
     }
 
 

@@ -97,22 +97,32 @@ class ScopeThrottle(BaseThrottle):
             return True
         standing: RateLimit | None = request.META.pop(COUNTED, None)
         if standing is None:
-            known = bool(request.user and request.user.is_authenticated)
-            scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
-            address = request.META.get("REMOTE_ADDR", "")
-            who = f"u{request.user.pk}" if known else f"a{client_network(address)}"
-            standing = count_request(scope, who)
+            standing = self._counted(request, view)
         self._reset_s = standing.reset_s
         request._request.rate_limit = standing  # type: ignore[attr-defined]
         return not standing.is_over
+
+    @staticmethod
+    def _counted(request: Request, view: "APIView") -> RateLimit:
+        if (per_minute := getattr(request.auth, "calls_per_minute", None)) is not None:
+            # An API key has a limit of its own, whatever it calls and wherever from.
+            return count_request("api_key", f"k{request.auth.pk}", rate=(int(per_minute), 60))
+        known = bool(request.user and request.user.is_authenticated)
+        scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
+        address = request.META.get("REMOTE_ADDR", "")
+        who = f"u{request.user.pk}" if known else f"a{client_network(address)}"
+        return count_request(scope, who)
 
     def wait(self) -> float:
         return self._reset_s
 
 
-def count_request(scope: str, who: str) -> RateLimit:
-    """Count one request of a caller (`u` and a user's id, or `a` and a client network)."""
-    limit, duration = parse_rate(settings.THROTTLE_RATES[scope])
+def count_request(scope: str, who: str, *, rate: tuple[int, int] | None = None) -> RateLimit:
+    """Count one request of a caller: `u` and a user's id, `k` and a key's, or `a` and a network.
+
+    `rate` is how often in how many seconds; by default the scope's.
+    """
+    limit, duration = rate or parse_rate(settings.THROTTLE_RATES[scope])
     now = int(time.time())
     ends = now - now % duration + duration
     key = f"limit:{scope}:{who}:{ends}"

@@ -17,7 +17,9 @@ from recommendations.services.recommending_items import ItemPick, ServedItems, r
 def plain_wishes(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a body asks for, checked as the view does."""
     asked = s.RecommendationRequestSerializer(data=body)
-    return dict(asked.validated_data) if asked.is_valid() else None
+    if not asked.is_valid() or asked.validated_data.get("recipient_id"):
+        return None
+    return dict(asked.validated_data)
 
 
 def answered(asked: Mapping[str, Any]) -> bytes | None:

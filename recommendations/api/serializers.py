@@ -66,6 +66,7 @@ class WishesSerializer(serializers.Serializer[Any]):
     brief = serializers.CharField(
         required=False, allow_blank=True, max_length=settings.BRIEF_MAX_LENGTH
     )
+    recipient_id = serializers.UUIDField(required=False, allow_null=True)
     interests = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, max_length=MOST_INTERESTS
     )

@@ -9,11 +9,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ErrorDetail, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.services import allowances
 from catalog.api.serializers import ProductSerializer
 from catalog.models import Product
 from recommendations.api import quick
@@ -21,7 +23,7 @@ from recommendations.api import serializers as s
 from recommendations.api.quick_recommending import recommended
 from recommendations.models import Recommendation, SwipeSession
 from recommendations.models.swiping import hash_token
-from recommendations.services import contexts, preferences, swiping
+from recommendations.services import contexts, giving, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
 OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
@@ -33,6 +35,17 @@ TOKEN_HEADER = OpenApiParameter(
 
 def _user(request: Request) -> Any:
     return request.user if request.user.is_authenticated else None
+
+
+def _spend_swipe(user: Any) -> None:
+    """Count a swipe of the user's day; raises Throttled for one too many."""
+    try:
+        allowances.spend(user, "swipes")
+    except allowances.AllowanceSpent as error:
+        # REST framework would put the seconds behind the words.
+        refused = Throttled(wait=error.wait_s)
+        refused.detail = ErrorDetail(str(error), code="throttled")
+        raise refused from error
 
 
 def _valid(serializer: Any) -> Any:
@@ -55,11 +68,15 @@ class RecommendationsView(APIView):
         """Gifts for a person, with reasons, best first."""
         asked = _valid(s.RecommendationRequestSerializer(data=request.data))
         user = _user(request)
-        context = contexts.build_context(asked, user=user)
-        if (found := recommended(context, count=asked["count"], user=user)) is not None:
-            return HttpResponse(found, content_type="application/json")
+        person = giving.recipient_of(user, asked.get("recipient_id"))
+        context = contexts.build_context(asked, user=user, recipient=person)
+        if person is None:
+            found = recommended(context, count=asked["count"], user=user)
+            if found is not None:
+                return HttpResponse(found, content_type="application/json")
         served = recommend(
             context=context,
+            already_given=giving.given_ids(person.pk if person else None),
             count=asked["count"],
             surface=Recommendation.Surface.API,
             user_id=user.pk if user else None,
@@ -119,8 +136,9 @@ class SwipeSessionsView(_SessionView):
         """Start a deck. An anonymous caller keeps the `token`."""
         asked = _valid(s.WishesSerializer(data=request.data))
         user = _user(request)
-        context = contexts.build_context(asked, user=user)
-        session, token = swiping.start_session(context, user=user)
+        person = giving.recipient_of(user, asked.get("recipient_id"))
+        context = contexts.build_context(asked, user=user, recipient=person)
+        session, token = swiping.start_session(context, user=user, recipient=person)
         body = self.describe(session)
         if token is not None:
             body["token"] = token
@@ -148,6 +166,8 @@ class SwipesView(_SessionView):
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         """Like, pass or save a gift; swiping it again replaces the decision."""
         count = _valid(s.CardsSerializer(data=request.query_params))["cards"]
+        if request.user.is_authenticated:
+            _spend_swipe(request.user)
         if (answer := self._quickly(request, pk, count=count)) is not None:
             return HttpResponse(
                 answer, content_type="application/json", status=status.HTTP_201_CREATED

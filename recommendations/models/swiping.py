@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from accounts.models import Recipient
 from catalog.models import Product
 
 
@@ -46,6 +47,14 @@ class SwipeSession(models.Model):
         null=True,
         blank=True,
         related_name="swipe_sessions",
+    )
+    recipient = models.ForeignKey(
+        Recipient,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="swipe_sessions",
+        verbose_name=_("for whom"),
     )
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     context = models.JSONField(_("what was asked"), default=dict)

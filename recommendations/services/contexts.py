@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
+
+from accounts.models import Recipient
 from recommendations.engine.brief import Brief, parse_brief
 from recommendations.engine.context import Context
 from recommendations.models import Preference
@@ -12,8 +15,12 @@ WISHES = ("interests", "relationship", "age", "occasion", "budget_min", "budget_
 SHELVES = ("categories", "exclude_categories")
 
 
-def build_context(asked: Mapping[str, Any], *, user: Any = None) -> Context:
-    """Join the brief with what was stated explicitly, which wins; preferences fill the gaps.
+def build_context(
+    asked: Mapping[str, Any], *, user: Any = None, recipient: Recipient | None = None
+) -> Context:
+    """Join the brief with what was stated explicitly, which wins; then others fill the gaps.
+
+    First what is known of the recipient, then the user's preferences.
 
     `asked` holds any of `brief` and the members of WISHES and SHELVES, `liked` and `disliked`
     (product ids). A budget read from the brief gives way to a stated one that contradicts it.
@@ -30,6 +37,8 @@ def build_context(asked: Mapping[str, Any], *, user: Any = None) -> Context:
     stated = _as_floats(stated)
     brief = _agreeing(parse_brief(asked.get("brief") or ""), stated)
     context = Context.from_brief(brief, **stated)
+    if recipient is not None:
+        context = _with_recipient(context, recipient)
     return _with_preferences(context, user) if user is not None else context
 
 
@@ -47,6 +56,23 @@ def _agreeing(brief: Brief, stated: Mapping[str, Any]) -> Brief:
     if high is not None and brief.budget_min is not None and high < brief.budget_min:
         brief = replace(brief, budget_min=None)
     return brief
+
+
+def _with_recipient(context: Context, person: Recipient) -> Context:
+    """What is known of the person, where the words said nothing; what to avoid adds up."""
+    gaps: dict[str, Any] = {}
+    if context.relationship is None and person.relationship:
+        gaps["relationship"] = parse_brief(f"for my {person.relationship}").relationship
+    if context.ages == (None, None):
+        gaps["age"] = person.age(on=timezone.localdate())
+    if not context.interests:
+        gaps["interests"] = tuple(person.interests)
+    if context.budget_min is None and context.budget_max is None:
+        for name in ("budget_min", "budget_max"):
+            if (value := getattr(person, name)) is not None:
+                gaps[name] = float(value)
+    terms = (*context.exclude_terms, *(word.lower() for word in person.avoids))
+    return replace(context, **gaps, exclude_terms=tuple(dict.fromkeys(terms)))
 
 
 def _with_preferences(context: Context, user: Any) -> Context:

@@ -107,6 +107,8 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
             _hands.put(session_id, hand)
             return _dealt(hand, cards, decided)
     context = hand.context if hand is not None else _context_of(session_id)
+    if context is None:
+        return None
     hand = _deal(session_id, context, decided=decided, count=count)
     if hand is None:
         return None
@@ -121,9 +123,10 @@ def _is_stale(hand: Hand, decided: int) -> bool:
     return hand.since >= EVERY - 1 or abs(decided - hand.decided) >= 2 * EVERY
 
 
-def _context_of(session_id: UUID) -> Context:
-    context = SwipeSession.objects.values_list("context", flat=True).get(pk=session_id)
-    return Context.from_dict(context)
+def _context_of(session_id: UUID) -> Context | None:
+    """None for a session about a person: what they have had is looked up each time."""
+    session = SwipeSession.objects.only("context", "recipient_id").get(pk=session_id)
+    return Context.from_dict(session.context) if session.recipient_id is None else None
 
 
 def _deal(

@@ -75,18 +75,20 @@ def recommend(
     user_id: UUID | None = None,
     swipes: Iterable[Swipe] = (),
     card: int | None = None,
+    already_given: frozenset[str] = frozenset(),
 ) -> Served:
     """Rank, check once more against the database, and record what was served.
 
     Every hard limit holds for every pick: the engine filters first, and the rows are read again
-    here, so that a gift retired or repriced a moment ago cannot slip through. `card` is the number
-    of a deck's first card here: decks alone may hold a few cards drawn by chance.
+    here, so that a gift retired or repriced a moment ago cannot slip through. `already_given` are
+    ids of gifts that the person has had: they are left out like the rest. `card` is the number of
+    a deck's first card here: decks alone may hold a few cards drawn by chance.
     """
     live = serving.live()
     share = settings.RECOMMENDER_EXPLORATION if card is not None and session else 0.0
     depth = count + POOL if share > 0 else count
     evidence = as_swipes(swipes)
-    gone: frozenset[str] = frozenset()
+    gone = already_given
     for _attempt in range(ATTEMPTS):
         ranking = rank(
             live.artifact, context, embedder=live.embedder, k=depth, swipes=evidence, exclude=gone

@@ -14,11 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Recipient
 from catalog.models import Product
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.models import Swipe, SwipeSession
 from recommendations.services.deciding import Opener, decide, decide_if_open
+from recommendations.services.giving import given_ids
 from recommendations.services.recommending import (
     Served,
     kept_picks,
@@ -44,9 +46,11 @@ class Progress:
     learned: tuple[str, ...]
 
 
-def start_session(context: Context, *, user: Any = None) -> tuple[SwipeSession, str | None]:
+def start_session(
+    context: Context, *, user: Any = None, recipient: Recipient | None = None
+) -> tuple[SwipeSession, str | None]:
     """A new session and, for an anonymous owner, the token that opens it."""
-    session = SwipeSession(user=user, context=context.to_dict())
+    session = SwipeSession(user=user, recipient=recipient, context=context.to_dict())
     token = session.issue_token() if user is None else None
     session.save(force_insert=True)
     return session, token
@@ -182,6 +186,7 @@ def _recommend(
         user_id=session.user_id,
         swipes=swipes,
         card=card,
+        already_given=given_ids(session.recipient_id),
     )
 
 
@@ -189,7 +194,9 @@ def shortlist(session: SwipeSession, *, count: int, surface: str) -> Served:
     """What the session has led to: the gifts kept, then the best of those not yet seen."""
     context = context_of(session)
     decided = decisions(session)
-    kept = kept_picks(kept_products(decided), context=context)[:count]
+    had = given_ids(session.recipient_id)
+    liked = [product for product in kept_products(decided) if str(product.pk) not in had]
+    kept = kept_picks(liked, context=context)[:count]
     more = max(1, count - len(kept))
     served = _recommend(session, count=more, surface=surface, swipes=decided)
     others = tuple(replace(pick, score=pick.score / 2) for pick in served.picks)

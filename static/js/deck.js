@@ -75,6 +75,7 @@ const send = async (url, body) => {
     headers: { "HX-Request": "true", "X-Requested-With": "XMLHttpRequest" },
     credentials: "same-origin",
   });
+  if (answer.status === 429) throw Object.assign(new Error("deck: 429"), { words: await answer.text() });
   if (!answer.ok) throw new Error(`deck: ${answer.status}`);
   return answer.text();
 };
@@ -142,13 +143,13 @@ const decide = async (card, direction, reason) => {
   try {
     const html = await enqueue(form.action, body);
     latest = { html, keepTop: true };
-  } catch {
+  } catch (error) {
     decided.delete(id);
     deck().dataset.left = String(Number(deck().dataset.left) + 1);
     bringBack(current() !== undefined && current().dataset.product !== following);
     arrange();
     focusCurrent();
-    fail(words.failed);
+    fail(error.words ?? words.failed);
   } finally {
     clearTimeout(slow);
     swap();

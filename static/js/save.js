@@ -22,6 +22,7 @@ const save = async (form) => {
     headers: { "HX-Request": "true", "X-Requested-With": "XMLHttpRequest" },
     credentials: "same-origin",
   });
+  if (answer.status === 429) throw Object.assign(new Error("save: 429"), { words: await answer.text() });
   if (!answer.ok) throw new Error(`save: ${answer.status}`);
   markSaved(form);
 };
@@ -35,8 +36,8 @@ document.addEventListener("submit", async (event) => {
   form.dataset.busy = "yes";
   try {
     await save(form);
-  } catch {
-    status.textContent = status.dataset.failed;
+  } catch (error) {
+    status.textContent = error.words ?? status.dataset.failed;
     status.classList.remove("visually-hidden");
     status.classList.add("notice", "notice--error");
   } finally {

@@ -1,0 +1,81 @@
+"""What the gift finder adds to a person's page: what they were given, and a search for them."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Recipient
+from catalog.models import Product
+from recommendations import browser_sessions
+from recommendations.list_forms import GivenGiftForm
+from recommendations.models import GivenGift
+from recommendations.services import contexts, giving, swiping
+
+
+def _person(request: HttpRequest, pk: UUID) -> Recipient:
+    return get_object_or_404(Recipient.objects.belonging_to(request.user), pk=pk)
+
+
+@login_required
+@require_POST
+def find_for(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Start from what is known of somebody, and go to the results."""
+    person = _person(request, pk)
+    user = cast(Any, request.user)
+    context = contexts.build_context({}, user=user, recipient=person)
+    session, _token = swiping.start_session(context, user=user, recipient=person)
+    browser_sessions.remember(request, session)
+    return redirect("recommendations:results", pk=session.pk)
+
+
+def _edit(request: HttpRequest, gift: GivenGift, *, heading: str) -> HttpResponse:
+    person = gift.recipient
+    form = GivenGiftForm(request.POST or None, instance=gift, person=person)
+    if request.method == "POST" and form.is_valid():
+        if product_id := form.cleaned_data["product_id"]:
+            gift.product = Product.objects.filter(pk=product_id).first()
+        try:
+            giving.save_gift(gift)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:person", person.pk)
+    page = {"form": form, "heading": heading, "person": person, "gift": gift}
+    status = 422 if form.errors else 200
+    return render(request, "recommendations/given_form.html", page, status=status)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down what somebody was given."""
+    return _edit(request, GivenGift(recipient=_person(request, pk)), heading=_("Add a gift"))
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change one, and say how it went."""
+    mine = GivenGift.objects.belonging_to(request.user).select_related("recipient", "product")
+    return _edit(request, get_object_or_404(mine, pk=pk), heading=_("Change the gift"))
+
+
+@login_required
+@require_POST
+def delete_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Forget one."""
+    gift = get_object_or_404(GivenGift.objects.belonging_to(request.user), pk=pk)
+    gift.delete()
+    messages.success(request, _("The gift is gone."))
+    return redirect("accounts:person", gift.recipient_id)
