@@ -75,14 +75,14 @@ class Explainer:
     def _interest(self, row: int) -> list[tuple[float, Made]]:
         if self.interests is None:
             return []
-        answered = np.flatnonzero(self.interests.answers[row])
-        by_strength = answered[np.argsort(-self.interests.strength[row, answered])][:2]
+        strength = self.interests.strength[row].tolist()
+        answered = [p for p, yes in enumerate(self.interests.answers[row].tolist()) if yes]
         found = []
-        for rank, p in enumerate(by_strength):
+        for rank, p in enumerate(sorted(answered, key=lambda p: -strength[p])[:2]):
             term = self.interests.phrases[p]
             is_said = term.lower() in self.context.brief.text.lower()
             code = "matches_interest" if is_said else "matches_chosen_interest"
-            weight = _INTEREST_WORTH * float(self.interests.strength[row, p]) / (1 + rank)
+            weight = _INTEREST_WORTH * strength[p] / (1 + rank)
             found.append((weight, {"code": code, "term": term}))
         return found or self._near(row)
 
