@@ -9,10 +9,7 @@ from recommendations.engine.artifact import Artifact
 from recommendations.engine.candidates import Asked
 from recommendations.engine.context import Context
 from recommendations.engine.embed import Embedder
-from recommendations.engine.interest_match import match_interests
-from recommendations.engine.parts import Part
 from recommendations.engine.ranking import all_verdicts, session_parts, taste_of
-from recommendations.engine.scoring import prior_scores
 from recommendations.engine.session import Swipe
 from recommendations.engine.together import Together
 
@@ -38,14 +35,21 @@ def take_apart(
     """The gifts in the order given, those that the artefact does not know left out."""
     verdicts = all_verdicts(context, swipes)
     asked = Asked(artifact, context, embedder=embedder)
-    taste = taste_of(asked, verdicts)
+    row_of = artifact.row_of.found({swipe.item_id for swipe in verdicts})
+    taste = taste_of(asked, verdicts, row_of=row_of)
     given = artifact.row_of.rows(item_ids)
-    is_small = artifact.clusters is None
-    part = Part.whole(artifact) if is_small else Part.of(artifact, np.unique(given))
-    interests = match_interests(part, context.interests, embedder=embedder)
-    prior = prior_scores(part, context, interests)
-    learnt = session_parts(part, context, verdicts, taste, Together(artifact, verdicts))
-    parts = {**prior.parts, **learnt}
+    judged = asked.judged(np.unique(given))
+    part = judged.part
+    learnt = session_parts(
+        part,
+        context,
+        verdicts,
+        taste,
+        Together(artifact, verdicts),
+        row_of=row_of,
+        at=np.arange(len(part)),
+    )
+    parts = {**judged.scores.parts, **learnt}
     found = []
     for row in given.tolist():
         place = int(np.searchsorted(part.rows, row))

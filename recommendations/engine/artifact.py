@@ -18,6 +18,7 @@ from recommendations.engine.columns import Items, RowOf
 from recommendations.engine.embed import Embedder
 from recommendations.engine.index import COLUMNS, LISTS, Index
 from recommendations.engine.items import Item
+from recommendations.engine.recent import Recent
 from recommendations.engine.section_files import (
     ArtifactError,
     Sections,
@@ -27,6 +28,7 @@ from recommendations.engine.section_files import (
 
 __all__ = ["Artifact", "ArtifactError", "build_artifact", "open_artifact", "save_artifact"]
 
+_LATELY = 16  # requests
 _PARTS = ("keys", "at", "rows")
 SECTIONS = frozenset(
     {
@@ -103,6 +105,11 @@ class Artifact:
         """[its items]: the row of each, -1 for an item that is not here any more."""
         found = self.collaborative
         return self.row_of.places(found.names) if found else np.zeros(0, np.int64)
+
+    @cached_property
+    def lately(self) -> Recent[Any]:
+        """What was lately worked out for a request; goes with the artifact."""
+        return Recent(_LATELY)
 
     def __len__(self) -> int:
         return len(self.sections["price"])

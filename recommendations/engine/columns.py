@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from recommendations.engine.items import Item
+from recommendations.engine.recent import Recent
 
 Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 NO_ROWS: Rows = np.zeros(0, np.int32)
+_MOST_READ = 512
 
 
 def key_of(text: str) -> int:
@@ -36,6 +38,7 @@ class Items(Sequence[Item]):
     def __init__(self, text: npt.NDArray[np.uint8], at: npt.NDArray[np.int64]) -> None:
         """`text` is all records end to end in UTF-8, `at` [items + 1] where each begins."""
         self._text, self._at = np.asarray(text), np.asarray(at)
+        self._read: Recent[Item] = Recent(_MOST_READ)
 
     def __len__(self) -> int:
         return len(self._at) - 1
@@ -50,10 +53,13 @@ class Items(Sequence[Item]):
         place = int(row) + (len(self) if row < 0 else 0)
         if not 0 <= place < len(self):
             raise IndexError(row)
+        return self._read.get(place, lambda: self._item(place))
+
+    def _item(self, place: int) -> Item:
         return read_record(self._text[self._at[place] : self._at[place + 1]].tobytes())
 
     def __iter__(self) -> Iterator[Item]:
-        return (self[row] for row in range(len(self)))
+        return (self._item(place) for place in range(len(self)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or isinstance(other, str):
@@ -104,6 +110,12 @@ class RowOf(Mapping[str, int]):
         place = np.minimum(np.searchsorted(self._first, wanted[:, 0]), last)
         is_it = (self._first[place] == wanted[:, 0]) & (self._second[place] == wanted[:, 1])
         return np.where(is_it, self._rows[place], -1).astype(np.int64)
+
+    def found(self, ids: Collection[str]) -> dict[str, int]:
+        """The rows of those that are known, looked up at once."""
+        ids = list(ids)
+        places = zip(ids, self.places(ids).tolist(), strict=True)
+        return {item_id: row for item_id, row in places if row >= 0}
 
     def __getitem__(self, item_id: str) -> int:
         row = int(self.places((item_id,))[0])

@@ -41,8 +41,8 @@ def choose(pool: Pool, *, k: int) -> list[int]:
     if not order.size or k < 1:
         return []
     picker = _Picker(pool, order, k=k)
-    while len(picker.chosen) < k and picker.candidates().any():
-        picker.take(picker.best())
+    while len(picker.chosen) < k and (candidates := picker.candidates()).any():
+        picker.take(picker.best(candidates))
     return [int(order[i]) for i in picker.chosen]
 
 
@@ -85,14 +85,14 @@ class _Picker:
         self.is_full = np.zeros(len(order), bool)
         self.scale = max(1, math.ceil(k / _LIST))
 
-    def best(self) -> int:
+    def best(self, candidates: Mask) -> int:
         """The candidate with the most to add."""
         worth = RELEVANCE * self.value - (1 - RELEVANCE) * self.nearest
         if self.counts.size:
             need = 1.0 / (1.0 + self.counts)
-            worth = worth + _COVERAGE * (self.answers * need).max(axis=1)
-        worth = worth + _FRESH_ROOT * self.is_fresh
-        return int(np.where(self._open(), worth, _NEVER).argmax())
+            worth += _COVERAGE * (self.answers * need).max(axis=1)
+        worth += _FRESH_ROOT * self.is_fresh
+        return int(np.where(self._open(candidates), worth, _NEVER).argmax())
 
     def take(self, position: int) -> None:
         """Add one; what is nearly the same is out, what is too often the same waits."""
@@ -119,14 +119,14 @@ class _Picker:
             return roomy
         return self.alive
 
-    def _open(self) -> Mask:
+    def _open(self, candidates: Mask) -> Mask:
         """Candidates of the current tier, narrowed to those that keep a promise still open."""
-        alive = self.candidates()
-        found = alive & (self.tiers == self.tiers[alive].min())
+        found = candidates & (self.tiers == self.tiers[candidates].min())
         left = self.k - len(self.chosen)
-        unmet = np.flatnonzero((self.counts == 0) & (self.answers & found[:, None]).any(axis=0))
-        if unmet.size and left <= unmet.size:
-            return found & self.answers[:, unmet].any(axis=1)
+        if 0 < left <= np.count_nonzero(self.counts == 0):
+            unmet = np.flatnonzero((self.counts == 0) & self.answers[found].any(axis=0))
+            if unmet.size and left <= unmet.size:
+                return found & self.answers[:, unmet].any(axis=1)
         fresh = found & self.is_fresh
         if left <= _ROOTS - len(self.per_root) < _ROOTS and fresh.any():
             return fresh

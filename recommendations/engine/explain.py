@@ -27,7 +27,7 @@ _WIDELY_LIKED, _SHOWN_ENOUGH = 4, 20
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains one ranking, by the position of a gift in its part."""
+    """Explains one ranking, by the position of a gift in its part; `shown` are its gifts."""
 
     part: Part
     context: Context
@@ -35,12 +35,20 @@ class Explainer:
     scores: Scores
     taste: Taste
     together: Together
+    shown: tuple[int, ...]
 
     @cached_property
     def _liked_pull(self) -> npt.NDArray[np.float64]:
         """[evidence]: how far each liked gift moved the scores; 0 for all other verdicts."""
         is_liked = np.array([e.target == 1 and e.weight >= 1 for e in self.taste.evidence])
         return self.taste.amplitude * self.taste.pull * is_liked
+
+    @cached_property
+    def _added(self) -> dict[int, npt.NDArray[np.float64]]:
+        """What each liked gift added to each one shown: [evidence] by position."""
+        vectors = self.part.vectors_at(np.array(self.shown, np.int64)) - self.part.index.mean
+        added = (vectors @ self.taste.features.T) * self._liked_pull
+        return dict(zip(self.shown, added, strict=True))
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """One to three, the weightiest first; every one true of the gift."""
@@ -67,14 +75,14 @@ class Explainer:
     def _interest(self, row: int) -> list[tuple[float, Made]]:
         if self.interests is None:
             return []
-        answered = np.flatnonzero(self.interests.answers[row])
-        by_strength = answered[np.argsort(-self.interests.strength[row, answered])][:2]
+        strength = self.interests.strength[row].tolist()
+        answered = [p for p, yes in enumerate(self.interests.answers[row].tolist()) if yes]
         found = []
-        for rank, p in enumerate(by_strength):
+        for rank, p in enumerate(sorted(answered, key=lambda p: -strength[p])[:2]):
             term = self.interests.phrases[p]
             is_said = term.lower() in self.context.brief.text.lower()
             code = "matches_interest" if is_said else "matches_chosen_interest"
-            weight = _INTEREST_WORTH * float(self.interests.strength[row, p]) / (1 + rank)
+            weight = _INTEREST_WORTH * strength[p] / (1 + rank)
             found.append((weight, {"code": code, "term": term}))
         return found or self._near(row)
 
@@ -90,8 +98,7 @@ class Explainer:
         """The liked gift that moved this one up the most."""
         if not self.taste.evidence:
             return []
-        vector = self.part.vectors[row] - self.part.index.mean
-        added = self._liked_pull * (self.taste.features @ vector)
+        added = self._added[row]
         best = int(added.argmax())
         if added[best] < _LIKED_LEAST:
             return []

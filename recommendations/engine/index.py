@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,7 @@ class Lists:
     categories: Postings
     labels_at: npt.NDArray[np.int64]
     labels: npt.NDArray[np.uint16]
+    known: dict[tuple[str, str], int | None] = field(default_factory=dict, repr=False)
 
     @property
     def n_labels(self) -> int:
@@ -41,8 +42,15 @@ class Lists:
 
     def label(self, name: str, key: str) -> int | None:
         """The column of a tag or category in `table`."""
-        place = getattr(self, name).place(key)
-        return place if name == "tags" or place is None else place + len(self.tags.keys)
+        if (name, key) not in self.known:
+            place = getattr(self, name).place(key)
+            if name != "tags" and place is not None:
+                place += len(self.tags.keys)
+            if len(self.known) >= _MOST_REMEMBERED:
+                self.known.clear()
+            self.known[name, key] = place
+            return place
+        return self.known[name, key]
 
     def table(self, rows: Ints) -> Mask:
         """[rows, labels]: which tags and categories each row has."""
@@ -128,6 +136,14 @@ class Index:
         picked = {name: kept[name][rows] for name in COLUMNS}
         return Index(**{**kept, **picked, "rows": rows})
 
+    def joined(self, other: "Index", *, order: Ints) -> "Index":
+        """The picked rows of both, arranged: `order` are positions in this one, then the other."""
+        both = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
+            for name in (*COLUMNS, "rows")
+        }
+        return replace(self, **both)
+
     @cached_property
     def tag_stems(self) -> tuple[frozenset[str], ...]:
         """[interest tags]: the stems of their words."""
@@ -177,6 +193,16 @@ class Index:
         if self.rows is None:
             return self.rows_of("tags", tag_key(kind, slug))
         return np.flatnonzero(self.tagged(kind, slug))
+
+    def holding(self, kind: str, slugs: Sequence[str]) -> Mask:
+        """[items, slugs]: which of them have which of a kind's tags."""
+        if self.rows is None or self._labels is None or len(self._added):
+            each = [self.tagged(kind, slug) for slug in slugs]
+            return np.stack(each, axis=1) if each else np.zeros((len(self), 0), bool)
+        codes = [self.lists[0].label("tags", tag_key(kind, slug)) for slug in slugs]
+        found = self._labels[:, [code or 0 for code in codes]]
+        found[:, [code is None for code in codes]] = False
+        return found
 
     def _having(self, name: str, key: str) -> Mask:
         if self.rows is None:

@@ -1,7 +1,7 @@
 """How well each gift answers each thing a person likes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,9 @@ _TAG_BONUS = 0.25  # similarity that the editors' own tag is worth
 _WORD_BONUS = 0.08  # that all the phrase's words are worth
 INTEREST = "interest"
 _TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag starts to count
+
+
+_recent: Recent[Floats] = Recent(64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ _MINILM = Scale(0.38, 0.22, 0.5, 0.50, 9.0)
 class InterestMatch:
     """`strength` [items, phrases] is similarity with bonuses, `logit` [items] the pooled score.
 
+    `best` [phrases] is the strength of each phrase's best gift.
     `answers` is where a gift truly is for that interest, `near` where it only leans that way.
     """
 
@@ -55,6 +59,16 @@ class InterestMatch:
     answers: Mask
     near: Mask
     logit: Floats
+    best: Floats
+
+    def joined(self, other: "InterestMatch", *, order: npt.NDArray[np.int64]) -> "InterestMatch":
+        """Both, arranged: `order` are positions in this one, then in the other."""
+        names = ("strength", "answers", "near", "logit")
+        both = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
+            for name in names
+        }
+        return replace(self, **both)
 
     @cached_property
     def any_answer(self) -> Mask:
@@ -67,23 +81,16 @@ class InterestMatch:
         return np.logical_or.reduce(self.near.T)
 
 
-_recent: Recent[InterestMatch | None] = Recent(16)
-
-
 def match_interests(
-    part: Part, phrases: Sequence[str], *, embedder: Embedder
+    part: Part, phrases: Sequence[str], *, embedder: Embedder, best: Floats | None = None
 ) -> InterestMatch | None:
     """The part's items against all phrases and the phrases together; None where nothing answers.
 
-    For a whole catalogue the last few answers are kept: while a person swipes, the phrases stay
-    the same.
+    `best` [phrases] is the strength of each phrase's best gift, where the part need not hold it.
     """
     if not phrases or not len(part):
         return None
-    if not part.is_whole:
-        return _match(part, tuple(phrases), embedder=embedder)
-    key = (part.artifact.version, part.artifact.model_id, *phrases)
-    return _recent.get(key, lambda: _match(part, tuple(phrases), embedder=embedder))
+    return _match(part, tuple(phrases), embedder=embedder, best=best)
 
 
 def queries_of(phrases: Sequence[str], *, embedder: Embedder) -> npt.NDArray[np.float32]:
@@ -92,7 +99,9 @@ def queries_of(phrases: Sequence[str], *, embedder: Embedder) -> npt.NDArray[np.
     return brief_cache.encode([glossed(text) for text in (*phrases, *whole)], embedder=embedder)
 
 
-def _match(part: Part, phrases: tuple[str, ...], *, embedder: Embedder) -> InterestMatch | None:
+def _match(
+    part: Part, phrases: tuple[str, ...], *, embedder: Embedder, best: Floats | None
+) -> InterestMatch | None:
     model_id = part.artifact.model_id
     scale = next((s for k, s in _SCALES.items() if model_id.startswith(k)), _MINILM)
     queries = queries_of(phrases, embedder=embedder)
@@ -104,17 +113,26 @@ def _match(part: Part, phrases: tuple[str, ...], *, embedder: Embedder) -> Inter
     strength[:, :count] += _WORD_BONUS * _has_words(part, phrases)
     pooled = np.log(np.exp(_SHARPNESS * strength).mean(axis=1)) / _SHARPNESS
     strength = strength[:, :count]
-    near = strength >= np.maximum(scale.near, scale.share * strength.max(axis=0))
-    if not near.any():
+    is_alone = best is None
+    best = strength.max(axis=0) if best is None else best
+    near = strength >= np.maximum(scale.near, scale.share * best)
+    if is_alone and not near.any():
         return None
     logit = scale.slope * (pooled - scale.middle)
-    return InterestMatch(phrases, strength, near & (strength >= scale.match), near, logit)
+    return InterestMatch(phrases, strength, near & (strength >= scale.match), near, logit, best)
 
 
 def tags_named(
     artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
 ) -> Floats:
     """[phrases, interest tags]: 1 where the tag is named literally, less where it is near."""
+    key = (artifact.version, artifact.model_id, *phrases)
+    return _recent.get(key, lambda: _tags_named(artifact, phrases, queries))
+
+
+def _tags_named(
+    artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
+) -> Floats:
     near = (queries @ artifact.tag_vectors.T).astype(float)
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
     for p, phrase in enumerate(phrases):
@@ -132,9 +150,17 @@ def tags_named(
 def _best_tag(part: Part, named: Floats) -> Floats:
     """[items, phrases]: how much the best of an item's tags is named by the phrase."""
     found = np.zeros((len(part), len(named)))
-    for p, tag in zip(*np.nonzero(named), strict=True):
-        tagged = part.index.places_tagged(INTEREST, part.artifact.tag_slugs[tag])
-        found[tagged, p] = np.maximum(found[tagged, p], named[p, tag])
+    tags = np.flatnonzero(named.any(axis=0))
+    if not len(tags):
+        return found
+    if part.is_whole:
+        for p, tag in zip(*np.nonzero(named), strict=True):
+            tagged = part.index.places_tagged(INTEREST, part.artifact.tag_slugs[tag])
+            found[tagged, p] = np.maximum(found[tagged, p], named[p, tag])
+        return found
+    held = part.index.holding(INTEREST, [part.artifact.tag_slugs[tag] for tag in tags])
+    for p, worth in enumerate(named[:, tags]):
+        found[:, p] = (held[:, worth > 0] * worth[worth > 0]).max(axis=1, initial=0.0)
     return found
 
 

@@ -13,18 +13,13 @@ from recommendations.engine.diversity import Pool, choose
 from recommendations.engine.embed import Embedder
 from recommendations.engine.explain import Explainer
 from recommendations.engine.filters import Allowed, eligible
-from recommendations.engine.interest_match import InterestMatch, match_interests
+from recommendations.engine.interest_match import InterestMatch
 from recommendations.engine.items import Item
+from recommendations.engine.judged import NOT_FOR_THIS_LIST
 from recommendations.engine.loosening import Relaxation, relaxations
 from recommendations.engine.parts import Part
 from recommendations.engine.reasons import Reason
-from recommendations.engine.scoring import (
-    CHILDISH,
-    asked_occasions,
-    occasion_shift,
-    price_shift,
-    prior_scores,
-)
+from recommendations.engine.scoring import asked_occasions, occasion_shift, price_shift
 from recommendations.engine.session import (
     Swipe,
     Taste,
@@ -39,8 +34,6 @@ __all__ = ["ModelMismatch", "Ranking", "Reason", "Relaxation", "Scored", "Swipe"
 
 _STEP = 1e-6
 _CALM = 0.6  # of the shown score: editors' tags are not independent evidence
-_NOT_FOR_THIS_LIST = 3
-_WELL_LOVED = 0.25  # quality from which a gift may fill up a list of interests
 
 
 class ModelMismatch(ArtifactError):
@@ -85,26 +78,29 @@ def rank(
     if artifact.model_id != embedder.model_id:
         raise ModelMismatch(f"vectors are of {artifact.model_id}, queries of {embedder.model_id}")
     verdicts = all_verdicts(context, swipes)
-    gone = {*exclude, *(swipe.item_id for swipe in verdicts)}
+    row_of = artifact.row_of.found({swipe.item_id for swipe in verdicts})
+    gone = np.array([*row_of.values(), *artifact.row_of.rows(exclude)], np.int64)
     twins = owned_twins(artifact, verdicts)
 
     def let_through(asked: Context) -> npt.NDArray[np.bool_]:
-        found = eligible(artifact, asked, exclude=gone, allowed=allowed)
+        found = eligible(artifact, asked, allowed=allowed)
+        found[gone] = False
         found[twins] = False
         return found
 
     open_rows = let_through(context)
-    asked = Asked(artifact, context, embedder=embedder, reach=reach)
-    taste = taste_of(asked, verdicts)
+    asked = Asked(artifact, context, embedder=embedder, reach=reach, k=k)
+    taste = taste_of(asked, verdicts, row_of=row_of)
     together = Together(artifact, verdicts)
-    part = asked.promising(open_rows, taste=taste, also=together.rows, k=k)
-    interests = match_interests(part, context.interests, embedder=embedder)
-    scores = prior_scores(part, context, interests)
-    total = scores.prior + sum(session_parts(part, context, verdicts, taste, together).values())
-    tiers = _tiers(part, scores.parts, interests)
-    places = np.flatnonzero(open_rows[part.rows] & (tiers < _NOT_FOR_THIS_LIST))
-    chosen = _chosen(part, places, tiers, total, interests, k=k)
-    explainer = Explainer(part, context, interests, scores, taste, together)
+    judged = asked.promising(open_rows, taste=taste, also=together.rows)
+    part, interests, scores = judged.part, judged.interests, judged.scores
+    is_choice = judged.tiers < NOT_FOR_THIS_LIST
+    is_choice &= open_rows if part.is_whole else open_rows[part.rows]
+    places = np.flatnonzero(is_choice)
+    learnt = session_parts(part, context, verdicts, taste, together, row_of=row_of, at=places)
+    total = sum(learnt.values(), start=scores.prior)
+    chosen = _chosen(part, places, judged.tiers, total, interests, k=k)
+    explainer = Explainer(part, context, interests, scores, taste, together, tuple(chosen))
     items = _scored(part, chosen, total, explainer)
     candidates = int(np.count_nonzero(open_rows))
     relaxed: tuple[Relaxation, ...] = ()
@@ -125,9 +121,9 @@ def all_verdicts(context: Context, swipes: Sequence[Swipe]) -> tuple[Swipe, ...]
     return (*liked, *disliked, *swipes)
 
 
-def taste_of(asked: Asked, swipes: Sequence[Swipe]) -> Taste:
+def taste_of(asked: Asked, swipes: Sequence[Swipe], *, row_of: Mapping[str, int]) -> Taste:
     artifact = asked.artifact
-    evidence = evidence_of(swipes, row_of=artifact.row_of)
+    evidence = evidence_of(swipes, row_of=row_of)
     rows = np.array([verdict.row for verdict in evidence], np.int64)
     return fit_taste(
         evidence,
@@ -138,48 +134,36 @@ def taste_of(asked: Asked, swipes: Sequence[Swipe]) -> Taste:
 
 
 def session_parts(
-    part: Part, context: Context, swipes: Sequence[Swipe], taste: Taste, together: Together
+    part: Part,
+    context: Context,
+    swipes: Sequence[Swipe],
+    taste: Taste,
+    together: Together,
+    *,
+    row_of: Mapping[str, int],
+    at: npt.NDArray[np.int64],
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """What the verdicts add to each row of the part, by name, in logits."""
+    """What the verdicts add to each row of the part, by name, in logits; right at the positions
+    `at`. Parts that say nothing are left out."""
     artifact, index = part.artifact, part.index
-    pull, anchor = price_preference(swipes, row_of=artifact.row_of, prices=artifact.index.price)
+    found: dict[str, npt.NDArray[np.float64]] = {}
+    pull, anchor = price_preference(swipes, row_of=row_of, prices=artifact.index.price)
+    if pull:
+        found["too_expensive"] = price_shift(index.price, pull=pull, anchor=anchor)
     days = wrong_days(
         swipes,
-        row_of=artifact.row_of,
+        row_of=row_of,
         days_of=lambda row: artifact.items[row].tags.get("occasion", ()),
         asked=asked_occasions(context),
     )
-    found = {
-        "too_expensive": price_shift(index.price, pull=pull, anchor=anchor),
-        "wrong_occasion": occasion_shift(part, context, days),
-        "together": together.scores(part),
-    }
+    if days:
+        found["wrong_occasion"] = occasion_shift(part, context, days)
+    if together.added:
+        found["together"] = together.scores(part)
     if taste.evidence:
         weights = taste.weights.astype(np.float32)
-        found["taste"] = (part.vectors @ weights - index.mean @ weights).astype(float)
+        found["taste"] = (part.times(weights, at=at) - index.mean @ weights).astype(float)
     return found
-
-
-def _tiers(
-    part: Part,
-    parts: Mapping[str, npt.NDArray[np.float64]],
-    interests: InterestMatch | None,
-) -> npt.NDArray[np.int64]:
-    """[items]: 0 answers an interest, 1 suits the person or the day and is widely loved, 2 leans
-    towards an interest, 3 is not for this list. Without interests all are 0."""
-    if interests is None:
-        return np.zeros(len(part), np.int64)
-    suits = (parts["relationship"] > 0) | (parts["occasion"] > 0)
-    is_odd = (parts["age"] < 0) | (parts["premise"] < 0)
-    loved = suits & part.index.is_everyday & ~is_odd
-    loved &= part.index.quality >= _WELL_LOVED
-    answers, near = interests.any_answer & ~_is_childish(parts), interests.any_near
-    return np.select([answers, loved, near], [0, 1, 2], default=3)
-
-
-def _is_childish(parts: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.bool_]:
-    """A child's thing for somebody who was not said to be one."""
-    return parts["age"] <= CHILDISH
 
 
 def _chosen(
@@ -194,7 +178,7 @@ def _chosen(
     index = part.index
     answers = np.zeros((len(places), 0), bool) if interests is None else interests.answers[places]
     pool = Pool(
-        vectors=lambda few: part.vectors[places[few]],
+        vectors=lambda few: part.vectors_at(places[few]),
         scores=total[places],
         roots=index.roots[places],
         families=index.families[places],

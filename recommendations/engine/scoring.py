@@ -9,7 +9,6 @@ import numpy.typing as npt
 from recommendations.engine.context import Context
 from recommendations.engine.interest_match import InterestMatch
 from recommendations.engine.parts import Part
-from recommendations.engine.recent import Recent
 from recommendations.engine.vocabulary import (
     AGE_BANDS,
     CHILD_RELATIONSHIPS,
@@ -34,9 +33,6 @@ _USUAL_AGES = {
 }  # fmt: skip
 
 
-_recent: "Recent[Scores]" = Recent(16)
-
-
 @dataclass(frozen=True)
 class Scores:
     """`parts` by name, each [rows of the part], sum to `prior`."""
@@ -44,16 +40,17 @@ class Scores:
     parts: Mapping[str, Floats]
     prior: Floats
 
+    def joined(self, other: "Scores", *, order: npt.NDArray[np.int64]) -> "Scores":
+        """Both, arranged: `order` are positions in this one, then in the other."""
+        parts = {
+            name: np.concatenate([mine, other.parts[name]])[order]
+            for name, mine in self.parts.items()
+        }
+        return Scores(parts, np.concatenate([self.prior, other.prior])[order])
+
 
 def prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
-    """What is known before any swipe. For a whole catalogue the last few answers are kept."""
-    if not part.is_whole:
-        return _prior_scores(part, context, interests)
-    key = (part.artifact.version, context)
-    return _recent.get(key, lambda: _prior_scores(part, context, interests))
-
-
-def _prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
+    """What is known before any swipe."""
     index = part.index
     parts: dict[str, Floats] = {
         "interest": np.full(len(part), _NO_INTEREST) if interests is None else interests.logit,
@@ -138,14 +135,9 @@ def _age_fit(part: Part, context: Context) -> Floats:
             return found if about_child else np.where(index.is_childish, CHILDISH, 0.0)
         low, high = usual
     low, high = low or 0, (120 if low and low >= 60 else low or 0) if high is None else high
-    mine = [b.slug for b in AGE_BANDS if b.low <= high and b.high >= low]
-    banded = np.zeros(len(part), bool)
-    fits = np.zeros(len(part), bool)
-    for band in AGE_BANDS:
-        tagged = index.tagged("age_band", band.slug)
-        banded |= tagged
-        if band.slug in mine:
-            fits |= tagged
+    held = index.holding("age_band", [band.slug for band in AGE_BANDS])
+    banded = held.any(axis=1)
+    fits = held[:, [band.low <= high and band.high >= low for band in AGE_BANDS]].any(axis=1)
     found[banded] = _AGE_MISFIT
     found[fits] = _AGE_FIT
     return np.where(index.is_for_baby & context.expects_baby, _AGE_FIT, found)

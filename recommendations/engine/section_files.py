@@ -1,8 +1,8 @@
 """Named arrays in a folder: plain `.npy` files, mapped when opened, each with its checksum.
 
-Small files are hashed at every opening. Large ones are hashed once on each machine: a note beside
-them, outside of what is published, says which bytes (size, time, place on the disk) were found
-good, and a file that is another one since is hashed again.
+Small files are hashed at every opening. Large ones are hashed once on each machine, by whoever
+writes them there: a note beside them, outside of what is published, says which bytes (size, time,
+place on the disk) were found good, and a file that is another one since is hashed again.
 """
 
 import hashlib
@@ -56,6 +56,7 @@ def write_sections(
         _write_json(
             draft / MANIFEST, {"format": FORMAT, **about, "sizes": sizes, "sha256": digests}
         )
+        note(draft, digests)
         draft.replace(target)
     except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -117,6 +118,17 @@ def verify(path: Path, manifest: Mapping[str, Any]) -> None:
         if state[0] > HASHED_ALWAYS:
             seen[name] = [digest, *state]
     if seen and seen != known:
+        _write_note(path, seen)
+
+
+def note(path: Path, digests: Mapping[str, str]) -> None:
+    """Remember what the large files of a folder were just hashed to, so that opening it here need
+    not read them again."""
+    states = {name: _state(path / name) for name in digests}
+    seen = {
+        name: [digests[name], *state] for name, state in states.items() if state[0] > HASHED_ALWAYS
+    }
+    if seen:
         _write_note(path, seen)
 
 

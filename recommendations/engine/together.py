@@ -32,6 +32,8 @@ class Together:
     @property
     def rows(self) -> Ints:
         """Rows of the catalogue that gain, each once."""
+        if not self.added:
+            return np.zeros(0, np.int64)
         gained = [self._rows_of(one) for one in self.added]
         rows = np.unique(np.concatenate([np.zeros(0, np.int64), *gained]))
         return rows[rows >= 0]

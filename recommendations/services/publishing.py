@@ -5,6 +5,7 @@ written last and in one step, so that a reader sees the old artefact or the new 
 A version that was stored but not published has a `held.json` saying why.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -22,9 +23,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
 from recommendations.engine.artifact import Artifact, ArtifactError, open_artifact, save_artifact
-from recommendations.engine.section_files import MANIFEST
+from recommendations.engine.section_files import MANIFEST, note
 
 log = structlog.get_logger("recommendations.publishing")
+_CHUNK = 1 << 20
 POINTER, HELD = "current.json", "held.json"
 
 
@@ -209,14 +211,20 @@ def _download(storage: Storage, version: str, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".incoming-"))
     try:
-        for name in names:
-            with (
-                storage.open(f"{version}/{name}") as source,
-                (scratch / name).open("wb") as target,
-            ):
-                shutil.copyfileobj(source, target)
+        digests = {name: _copy(storage, f"{version}/{name}", scratch / name) for name in names}
+        note(scratch, digests)
         scratch.rename(folder)
     except OSError:
         shutil.rmtree(scratch, ignore_errors=True)
         if not folder.exists():  # another process may have been faster; its copy is as good
             raise
+
+
+def _copy(storage: Storage, name: str, target: Path) -> str:
+    """The SHA-256 of what was written, taken on the way."""
+    digest = hashlib.sha256()
+    with storage.open(name) as source, target.open("wb") as file:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()

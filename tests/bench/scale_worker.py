@@ -129,7 +129,7 @@ def recall(artifact: Artifact, asked: list[Context], embedder: Embedder) -> floa
         scores[~open_rows] = -np.inf
         best = np.argpartition(-scores, 10)[:10]
         request = Asked(artifact, context, embedder=embedder)
-        part = request.promising(open_rows, taste=NO_TASTE, k=10)
+        part = request.promising(open_rows, taste=NO_TASTE).part
         found.append(np.isin(best, part.rows).mean())
     return float(np.mean(found))
 

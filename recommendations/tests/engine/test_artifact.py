@@ -11,6 +11,7 @@ from recommendations.engine.artifact import (
     open_artifact,
     save_artifact,
 )
+from recommendations.engine.section_files import HASHED_ALWAYS, NOTE
 from recommendations.tests.engine.gifts import gift, starter
 
 
@@ -45,6 +46,23 @@ def test_what_was_saved_is_opened_again(shop, saved):
 def test_saving_twice_leaves_one_folder(shop, saved, tmp_path):
     assert save_artifact(shop, tmp_path) == saved
     assert [path.name for path in tmp_path.iterdir()] == [shop.version]
+
+
+def test_large_files_are_not_hashed_again_where_they_were_written(tmp_path):
+    items = [gift(f"g{n}", description=f"A gift called {n} " * 60) for n in range(100)]
+    saved = save_artifact(build_artifact(items, embedder=CountingEmbedder()), tmp_path)
+    digests = json.loads((saved / "manifest.json").read_text())["sha256"]
+    large = {path.name for path in saved.glob("*.npy") if path.stat().st_size > HASHED_ALWAYS}
+    noted = json.loads((saved / NOTE).read_text())
+    assert large
+    assert {name: found[0] for name, found in noted.items()} == {n: digests[n] for n in large}
+    open_artifact(saved)
+    assert json.loads((saved / NOTE).read_text()) == noted
+
+    path = saved / min(large)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(ArtifactError, match="damaged"):
+        open_artifact(saved)
 
 
 @pytest.mark.parametrize("name", ["vectors.npy", "records.npy", "words.rows.npy", "tables.json"])
