@@ -2,13 +2,18 @@
 
 import os
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import time_machine
 from django.conf import settings as site
 from django.utils import timezone
 
+from affiliates.services.exporting import FORMATS, export_report
+from affiliates.services.report import GROUPINGS
+from affiliates.tests.factories import ClickFactory
 from catalog.models import Product
 from catalog.services import indexing, live_index
 from catalog.tests.factories import OfferFactory, ProductFactory
@@ -60,6 +65,21 @@ def test_it_reaches_no_file_and_no_log(told, settings, caplog, capfd):
     assert [name for folder in folders for name in written(folder)] == []
     assert SECRET not in caplog.text + "".join(capfd.readouterr())
     assert Product.objects.with_card().get().shown_title.startswith(SECRET)
+
+
+def test_it_reaches_no_export(told):
+    ClickFactory(product_id=told.pk)
+    today, taken = timezone.now().date(), []
+    for grouping in GROUPINGS:
+        for kind in FORMATS:
+            taken.append(export_report(grouping, first=today, last=today, format=kind).content)
+    assert any(b"Mug" in content for content in taken), "the gift is in none of them"
+    for content in taken:
+        inner = [content]
+        if content.startswith(b"PK"):
+            with ZipFile(BytesIO(content)) as packed:
+                inner += [packed.read(name) for name in packed.namelist()]
+        assert not any(SECRET.encode() in part for part in inner)
 
 
 def test_an_index_that_answers_with_it_shows_and_keeps_it_no_longer_than_allowed(

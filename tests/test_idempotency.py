@@ -2,13 +2,17 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 
 from giftsync.api import kept_answers
+from giftsync.api.live_prices import may_be_repeated_for
 from tests.small_site import Counts
 
 pytestmark = pytest.mark.urls("tests.small_site")
@@ -48,6 +52,21 @@ def test_the_same_key_and_body_replays_the_first_answer():
     assert second["Content-Type"] == first["Content-Type"]
     assert second["Cache-Control"] == "no-store"
     assert (is_replayed(first), is_replayed(second), Counts.runs) == (False, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "most_s"), [(None, 600), (0, 600), (55, 300), (59, 60), (60, 0), (90, 0)]
+)
+def test_what_the_shop_said_is_repeated_no_longer_than_it_may_be_shown(minutes_ago, most_s):
+    at = None
+    if minutes_ago is not None:
+        at = (timezone.now() - timedelta(minutes=minutes_ago)).isoformat()
+    item = {"id": "1", "price_kind": "guide" if at is None else "live", "price_as_of": at}
+    body = JSONRenderer().render({"items": [item]}).decode()
+    assert most_s - 5 <= may_be_repeated_for(body, at_most=86_400) <= most_s
+    assert may_be_repeated_for('{"run": 1}', at_most=86_400) == 86_400
+    send(body=item)
+    assert is_replayed(send(body=item)) == (most_s > 0)
 
 
 def test_without_a_key_every_call_runs():

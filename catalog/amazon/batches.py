@@ -31,6 +31,7 @@ class _Sorter:
         self.items: dict[str, AmazonItem] = {}
         self.missing: dict[str, str] = {}
         self.rejected: dict[str, str] = {}
+        self.unnamed: set[str] = set()  # missing by a 404 that named no product
         self.calls = 0
 
     def sort(self, asins: Sequence[str], *, detail: Detail) -> None:
@@ -84,6 +85,8 @@ class _Sorter:
             raise error
         gone = error.status == 404
         if len(asins) == 1:
+            if gone and named != asins[0]:
+                self.unnamed.add(asins[0])
             (self.missing if gone else self.rejected)[asins[0]] = error.reason
         elif named in asins:
             self.missing[named] = error.reason
@@ -121,6 +124,9 @@ def get_items(asins: Sequence[str], *, ask: Ask, detail: Detail, marketplace: st
         for asin in wanted:
             if asin not in sorter.items and asin not in sorter.missing:
                 sorter.rejected.setdefault(asin, f"not asked again: {error.reason}")
+    if len(wanted) > 1 and sorter.unnamed == set(wanted):
+        # Ten products gone at once and none of them named is a fault, not ten products gone.
+        sorter.rejected, sorter.missing = dict(sorter.missing), {}
     return ItemsAnswer(
         items=tuple(sorter.items[asin] for asin in wanted if asin in sorter.items),
         missing=sorter.missing,

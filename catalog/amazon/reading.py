@@ -113,10 +113,11 @@ class Reader:
 
     def money(self, path: str) -> tuple[Decimal, str] | None:
         """Amount and ISO 4217 currency, as far as both make sense together."""
-        if self.at(path) is None:
+        inner = self.inside(path)
+        if inner is None:
             return None
-        amount = self.number(f"{path}.amount")
-        currency = self.text(f"{path}.currency", longest=10)
+        amount = inner.number("amount")
+        currency = inner.text("currency", longest=10)
         if amount is None or not 0 <= amount < LARGEST_PRICE or not _CURRENCY.fullmatch(currency):
             self.odd(path)
             return None

@@ -94,11 +94,15 @@ def _copied(
         )
         cursor.execute(f'DELETE FROM "{incoming}"')  # noqa: S608 - as above
         with cursor.copy(f'COPY "{incoming}" ({names}) FROM STDIN') as copy:
+            written: dict[int, str] = {}  # by identity: many rows share one value
             for row in rows:
                 if as_json:
                     cells = list(row)
                     for place in as_json:
-                        cells[place] = json.dumps(cells[place])
+                        value = cells[place]
+                        if id(value) not in written:
+                            written[id(value)] = json.dumps(value)
+                        cells[place] = written[id(value)]
                     copy.write_row(cells)
                 else:
                     copy.write_row(row)

@@ -86,7 +86,7 @@ def _items(lines: Iterator[bytes], run: RunLog, *, marketplace: str) -> Iterator
             continue
         run.counts["read"] += 1
         try:
-            yield parse_item(json.loads(line), marketplace=marketplace)
+            yield parse_item(json.loads(line), marketplace=marketplace, whole=False)
         except Unreadable as error:
             run.fail(f"Unreadable: {error}"[:80])
         except (ValueError, RecursionError):

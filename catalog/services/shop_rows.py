@@ -83,8 +83,10 @@ class OwnWords:
         }
 
 
-def product_row(item: AmazonItem, *, words: OwnWords, at: datetime) -> tuple[Any, ...]:
-    """In the order of PRODUCT_COLUMNS."""
+def product_row(
+    item: AmazonItem, *, words: OwnWords, loaded: dict[str, Any], at: datetime
+) -> tuple[Any, ...]:
+    """In the order of PRODUCT_COLUMNS; `loaded` is what `words` has each product remember."""
     return (
         uuid7(),
         words.phrase,
@@ -105,7 +107,7 @@ def product_row(item: AmazonItem, *, words: OwnWords, at: datetime) -> tuple[Any
         0.0,
         words.source,
         "",
-        words.loaded(),
+        loaded,
         at,
         at,
     )

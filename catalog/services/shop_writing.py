@@ -121,7 +121,8 @@ def _create(
     if not mains:
         return {}
     marketplace = mains[0].marketplace
-    rows = [shop_rows.product_row(item, words=words, at=at) for item in mains]
+    loaded = words.loaded()
+    rows = [shop_rows.product_row(item, words=words, loaded=loaded, at=at) for item in mains]
     mine = {row[0] for row in rows}
     inserted = insert_new(Product, shop_rows.PRODUCT_COLUMNS, rows)
     ids = {item.asin: row[0] for item, row in zip(mains, rows, strict=True)}

@@ -16,6 +16,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils.crypto import salted_hmac
 
+from giftsync.api.live_prices import may_be_repeated_for
+
 SALT = "giftsync.api.kept_answers"
 # Longer than the server lets any request run, shorter than a person waits after a crash.
 IN_FLIGHT_S = 60
@@ -76,14 +78,19 @@ def find(name: str) -> Kept | None:
 
 
 def keep(name: str, body_digest: str, response: HttpResponse) -> None:
-    """Keep the answer for IDEMPOTENCY_HOURS; one that is too large is forgotten."""
+    """Keep the answer for IDEMPOTENCY_HOURS, or as long as what it says of products may be said;
+    one that is too large is forgotten."""
+    content = response.content.decode()
+    seconds = may_be_repeated_for(content, at_most=settings.IDEMPOTENCY_HOURS * 3600)
+    if seconds < 1:
+        return forget(name)
     headers = {key: response[key] for key in KEPT_HEADERS if key in response}
-    answer = Answer(response.status_code, response.content.decode(), headers)
+    answer = Answer(response.status_code, content, headers)
     sealed = _cipher().encrypt(zlib.compress(json.dumps(asdict(answer)).encode())).decode()
     if len(sealed) > MOST_SEALED_BYTES:
         return forget(name)
     kept = asdict(Kept(body_digest, sealed))
-    cache.set(name, kept, settings.IDEMPOTENCY_HOURS * 3600)
+    cache.set(name, kept, int(seconds))
     return None
 
 
