@@ -20,11 +20,13 @@ def main():
     django.setup()
     from django.conf import settings
     from django.test import Client
+    from django.test.utils import setup_test_environment
     from django.urls import reverse
 
     from accounts.models import User
     from catalog.models import Product
 
+    setup_test_environment()  # which keeps what a page was made from
     settings.SECURE_SSL_REDIRECT = False
     # Pages name their static files by what `collectstatic` makes.
     settings.STORAGES["staticfiles"]["BACKEND"] = (

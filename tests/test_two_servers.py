@@ -86,7 +86,7 @@ def test_recommendations_follow_within_five_seconds(sites, edit):
         category=shelf,
         guide_price="30.00",
         currency="GBP",
-        appeal="80",
+        appeal="5",
         status="active",
         marketplace="amazon.co.uk",
         search_words="bagpipe lessons",
