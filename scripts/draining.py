@@ -11,11 +11,12 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 LAST_ANSWERS_S, NO_MORE_CALLERS_S = 1.5, 0.5
 LAST_ANSWERS, NO_MORE_CALLERS = signal.SIGUSR1, signal.SIGUSR2
-OPEN_FILES = "/proc/self/fd"
+OPEN_FILES = Path("/proc/self/fd")
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -49,12 +50,12 @@ def stop_accepting() -> None:
 
     granian knows no such state: what it accepts from is exchanged for a socket nobody knows of.
     """
-    if not os.path.isdir(OPEN_FILES):  # noqa: PTH112
+    if not OPEN_FILES.is_dir():
         return
-    listening = [int(name) for name in os.listdir(OPEN_FILES) if _is_listening(int(name))]
+    listening = [int(path.name) for path in OPEN_FILES.iterdir()]
     nowhere = socket.create_server(("127.0.0.1", 0))
     nowhere.setblocking(False)
-    for descriptor in listening:
+    for descriptor in filter(_is_listening, listening):
         os.dup2(nowhere.fileno(), descriptor, inheritable=False)
     nowhere.close()
 

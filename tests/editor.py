@@ -41,7 +41,9 @@ def main():
         page = reverse(name, args=[known] if known else [])
         shown = client.get(page, secure=True).context
         form = shown["adminform"].form
-        given = {field: form.get_initial_for_field(form.fields[field], field) for field in form.fields}
+        given = {
+            field: form.get_initial_for_field(form.fields[field], field) for field in form.fields
+        }
         for formset in shown["inline_admin_formsets"]:
             management = formset.formset.management_form
             given |= {f"{management.prefix}-{key}": v for key, v in management.initial.items()}

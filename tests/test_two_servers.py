@@ -1,5 +1,6 @@
 """Two web servers over one database: both follow its edits, and both outlive it."""
 
+import logging
 import time
 
 import pytest
@@ -8,10 +9,15 @@ from tests.editor import editing
 from tests.live_site import ground, running, until
 from tests.local_process import ServiceUnavailable
 
+log = logging.getLogger(__name__)
 VISIBLE_WITHIN_S, RECOMMENDED_WITHIN_S = 2.0, 5.0
 LIST = "/api/v1/products/"
 # Limits as they are, but for the two that a patient test would meet.
-ASKING_OFTEN = {"LIMITS_ENABLED": "true", "LIMIT_ANONYMOUS": "6000/min", "LIMIT_RECOMMEND": "600/min"}
+ASKING_OFTEN = {
+    "LIMITS_ENABLED": "true",
+    "LIMIT_ANONYMOUS": "6000/min",
+    "LIMIT_RECOMMEND": "600/min",
+}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,7 @@ def test_recommendations_follow_within_five_seconds(sites, edit):
             took_s = until(
                 lambda site=site: is_so(recommended(site, **wishes)), within_s=RECOMMENDED_WITHIN_S
             )
-            print(f"after {took_s:.2f} s")
+            log.info(f"after {took_s:.2f} s")
 
     wishes = {"brief": "somebody who loves bagpipe lessons", "budget_max": "40.00"}
     for site in both:

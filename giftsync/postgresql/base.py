@@ -1,8 +1,8 @@
 """The database backend: Django's with counts for /metrics, and a breaker.
 
 A request asks for a connection several times: to look something up, to try again the long way, to
-tell that it failed. Without the database each of these waits until the pool gives up. So when the
-pool's attempts to connect have failed, all are refused at once for a second, and the next one tries.
+tell that it failed. Without the database each of these waits until the pool gives up. So when its
+attempts to connect have failed, all are refused at once for a second; then one tries again.
 """
 
 import threading

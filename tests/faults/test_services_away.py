@@ -1,5 +1,6 @@
 """The database or Redis goes away under load, and comes back."""
 
+import logging
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ from tests.faults.caller import calling, get, post
 from tests.live_site import running, until
 from tests.local_process import end_with_us
 
+log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 AWAY_S = 5.0
 WIDE = {f"LIMIT_{scope}": "1000000/min" for scope in ("ANONYMOUS", "RECOMMEND", "CLICK")}
@@ -41,7 +43,9 @@ def requests_to(site):
 def told(name, calls):
     found = sorted({call.status for call in calls.calls})
     counts = {status: sum(c.status == status for c in calls.calls) for status in found}
-    print(f"{name}: {counts}, p95 {calls.slowest(0.95):.3f} s, slowest {calls.slowest(1.0):.3f} s")
+    log.info(
+        f"{name}: {counts}, p95 {calls.slowest(0.95):.3f} s, slowest {calls.slowest(1.0):.3f} s"
+    )
 
 
 def test_the_catalogue_outlives_the_database(ground, mortal):
@@ -63,7 +67,7 @@ def test_the_catalogue_outlives_the_database(ground, mortal):
     read, other = away.of(*range(len(reads))), away.of(*range(len(reads), len(reads + others)))
     told("reads without the database", read)
     told("others without the database", other)
-    print(f"noticed after {noticed_s:.1f} s, back after {back_s:.1f} s")
+    log.info(f"noticed after {noticed_s:.1f} s, back after {back_s:.1f} s")
     assert read.share(200) >= 0.95
     assert {call.status for call in calls.calls} <= {200, 201, 503}
     assert all(call.retry_after for call in calls.calls if call.status == 503)

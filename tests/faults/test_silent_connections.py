@@ -2,18 +2,15 @@
 
 import socket
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.production import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from silent_connections import OPEN_FILES, SilentConnections  # noqa: E402
+from silent_connections import OPEN_FILES, SilentConnections
 
-pytestmark = pytest.mark.skipif(
-    not Path(OPEN_FILES).is_dir(), reason="needs the /proc of Linux"
-)
+pytestmark = pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="needs the /proc of Linux")
 
 
 def test_only_the_silent_ones_are_cut():

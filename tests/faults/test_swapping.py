@@ -1,11 +1,14 @@
 """New artefacts reach a site under load without an error; damaged ones never do."""
 
+import logging
+
 import pytest
 
 from tests.faults import swapping
 from tests.faults.caller import calling
 from tests.live_site import running, until
 
+log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 SWAPS, EACH_S = 4, 1.5
 # Beside the slowest without swaps; bench_swapping.py says how much it is on a quiet machine.
@@ -27,8 +30,8 @@ def test_nobody_notices_a_swap(ground, looking_often):
     )
     for name, calls in (("without", quiet), ("with", swapped)):
         slowest = [f"{calls.slowest(part):.3f}" for part in (0.5, 0.99, 0.999, 1.0)]
-        print(f"{name} swaps: {len(calls)} calls, p50 p99 p99.9 max {slowest}")
-    print(f"{n_swaps} swaps")
+        log.info(f"{name} swaps: {len(calls)} calls, p50 p99 p99.9 max {slowest}")
+    log.info(f"{n_swaps} swaps")
     assert n_swaps >= SWAPS
     assert swapped.but(200) == []
     assert swapped.slowest(1.0) <= quiet.slowest(1.0) + SLOWER_BY_S
@@ -46,7 +49,7 @@ def test_a_damaged_one_is_refused_and_the_last_good_one_serves(ground, looking_o
         with calling(looking_often, swapping.load()) as calls:
             artifacts.point_to(damaged.name)
             took_s = swapping.refused_within(looking_often, within_s=10)
-        print(f"{damage.__name__}: refused after {took_s:.1f} s, {len(calls)} calls")
+        log.info(f"{damage.__name__}: refused after {took_s:.1f} s, {len(calls)} calls")
         assert calls.but(200) == []
         assert "artifact_refused" in looking_often.log.read_text(errors="replace")
     finally:
