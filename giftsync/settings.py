@@ -299,7 +299,7 @@ if ON_SQLITE:
     _options["timeout"] = 20
     _options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
 elif _database["ENGINE"].endswith("postgresql"):
-    _database["ENGINE"] = "django_prometheus.db.backends.postgresql"
+    _database["ENGINE"] = "giftsync.postgresql"
     _database["CONN_HEALTH_CHECKS"] = True
     _options.setdefault("connect_timeout", DB_CONNECT_TIMEOUT_SECONDS)
     _options["options"] = (

@@ -48,6 +48,7 @@ class EmbeddedPostgres:
             url = f"postgres://giftsync@127.0.0.1:{port}/postgres"
             self.process = self._launch(port)
             if self._answers(url):
+                self.port, self.url = port, url
                 return url
             self.stop()
         raise ServiceUnavailable(f"PostgreSQL did not start: {self._last_words()}")
@@ -55,6 +56,12 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Disconnect whoever is left and shut down in order."""
         stop(self.process, politely=signal.SIGINT)
+
+    def resume(self) -> None:
+        """Start again where it listened before. Raises ServiceUnavailable."""
+        self.process = self._launch(self.port)
+        if not self._answers(self.url):
+            raise ServiceUnavailable(f"PostgreSQL did not come back: {self._last_words()}")
 
     def _initialise(self) -> None:
         command = [

@@ -31,12 +31,19 @@ class EmbeddedRedis:
             port = free_port()
             self.process = self._launch(port)
             if self._answers(port):
+                self.port = port
                 return f"redis://127.0.0.1:{port}/0"
             stop(self.process)
         raise ServiceUnavailable("Redis did not start")
 
     def stop(self) -> None:
         stop(self.process)
+
+    def resume(self) -> None:
+        """Start again, empty, where it listened before. Raises ServiceUnavailable."""
+        self.process = self._launch(self.port)
+        if not self._answers(self.port):
+            raise ServiceUnavailable("Redis did not come back")
 
     def _launch(self, port: int) -> subprocess.Popen[bytes]:
         command = [

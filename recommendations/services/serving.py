@@ -197,14 +197,14 @@ def refresh() -> None:
 
 
 def state() -> str:
-    """For readiness: "ok"; "lexical" (no sentence model); "unpublished" (answers from the rows);
-    "fallback" (the published artefact is damaged, an earlier one serves); "behind" (so much
+    """For readiness: "ok"; "fallback" (the published artefact is damaged, an earlier one
+    serves); "lexical" (no sentence model); "unpublished" (answers from the rows); "behind" (so much
     changed since that only a training brings it in)."""
     now = live()
-    if now.embedder.model_id.startswith("lexical"):
-        return "lexical"
     if not now.is_wanted:
         return "fallback"
+    if now.embedder.model_id.startswith("lexical"):
+        return "lexical"
     if not now.version:
         return "unpublished"
     return "behind" if now.is_behind else "ok"

@@ -2,7 +2,6 @@
 
 import socket
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.production import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 from silent_connections import OPEN_FILES, SilentConnections
 
-pytestmark = pytest.mark.skipif(not Path(OPEN_FILES).is_dir(), reason="needs the /proc of Linux")
+pytestmark = pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="needs the /proc of Linux")
 
 
 def test_only_the_silent_ones_are_cut():

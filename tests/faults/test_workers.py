@@ -1,5 +1,6 @@
 """Workers that die, hang or are replaced, while eight callers ask."""
 
+import logging
 import os
 import signal
 import time
@@ -9,6 +10,7 @@ import pytest
 from tests.faults.caller import calling, get, post
 from tests.live_site import until
 
+log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 LIST = get("/api/v1/products/?sort=price")
 THREADS = 4
@@ -33,7 +35,7 @@ def test_a_killed_worker_is_replaced_and_takes_few_with_it(mortal):
             replaced_s = wait_for_workers(mortal, 1, but=old, within_s=3.0)
             pause(1.5)
     failed = calls.but(200)
-    print(f"killed: {len(calls)} calls, {len(failed)} failed, replaced in {replaced_s:.2f} s")
+    log.info(f"killed: {len(calls)} calls, {len(failed)} failed, replaced in {replaced_s:.2f} s")
     assert len(failed) <= 2 * THREADS
     assert mortal.process.poll() is None
 
@@ -46,7 +48,7 @@ def test_a_reload_loses_nobody(mortal):
         wait_for_workers(mortal, 2, but=old, within_s=20.0)
         until(lambda: not old & set(mortal.workers()), within_s=20.0)
         pause(0.5)
-    print(f"reload: {len(kept)} and {len(new)} calls, failed {kept.but(200)} {new.but(200)}")
+    log.info(f"reload: {len(kept)} and {len(new)} calls, failed {kept.but(200)} {new.but(200)}")
     assert (kept.but(200), new.but(200)) == ([], [])
 
 
@@ -59,7 +61,7 @@ def test_a_hung_worker_is_replaced(mortal):
         replaced_s = wait_for_workers(mortal, 1, but=old, within_s=20.0)
         pause(1.0)
     failed = calls.but(200)
-    print(f"hung: {len(calls)} calls, {len(failed)} failed, replaced in {replaced_s:.1f} s")
+    log.info(f"hung: {len(calls)} calls, {len(failed)} failed, replaced in {replaced_s:.1f} s")
     assert len(failed) <= 2 * THREADS
     assert calls.slowest(1.0) < 20.0
 
