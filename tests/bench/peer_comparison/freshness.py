@@ -29,8 +29,9 @@ def edit_to_visible(
     servers: dict[str, Server], environment: dict[str, str], *, product_id: str
 ) -> dict[str, float]:
     """Seconds from another process's commit until every process of a server shows the edit."""
-    ours = [name for name in ("granian", "gunicorn") if name in servers]
-    path, found = f"{API}/products/{product_id}/", {}
+    ours: list[str] = [name for name in ("granian", "gunicorn") if name in servers]
+    path = f"{API}/products/{product_id}/"
+    found: dict[str, float] = {}
     for name in ours:
         brand = f"Edited {time.time():.0f} {name}"
         done = subprocess.run(
