@@ -5,8 +5,10 @@ translators find them. A test holds the codes and placeholders of both lists tog
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 REASONS: Mapping[str, Promise] = {
@@ -100,7 +102,12 @@ PARTS: Mapping[str, Promise] = {
 
 def reason_text(code: str, params: Mapping[str, str]) -> str:
     """One sentence in the visitor's language."""
-    return str(REASONS[code]).format_map(params)
+    return _template(code, get_language()).format_map(params)
+
+
+@lru_cache(maxsize=256)
+def _template(code: str, _language: str | None) -> str:
+    return str(REASONS[code])
 
 
 def relationship_name(slug: str) -> str:

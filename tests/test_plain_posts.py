@@ -279,3 +279,64 @@ def test_a_wrong_wish_is_left_to_the_long_way(gifts, change):
     with pytest.raises(AssertionError, match="short way"):
         short(BRIEFS, ASKED | change)
     assert posted(FrontDoor(WSGIHandler()), BRIEFS, ASKED | change).status == 422
+
+
+@pytest.fixture
+def many_gifts(product):
+    made = [ProductFactory(title=f"Gift {place}") for place in range(14)]
+    indexing.build_catalogue_index()
+    live_index.forget()
+    return made
+
+
+def dealt(session, product, token, way=short, direction="like"):
+    path = f"/api/v1/swipe-sessions/{session.pk}/swipes/"
+    body = {"product_id": str(product.pk), "direction": direction}
+    answer = way(path, body, HTTP_X_SWIPE_TOKEN=token)
+    assert answer.status == 201
+    return json.loads(answer.body)
+
+
+def test_an_ordinary_swipe_brings_the_next_cards(many_gifts, deck):
+    session, token = deck
+    seen = set()
+    for place in range(8):
+        answer = dealt(session, many_gifts[place], token, way=short if place % 3 else long)
+        seen.add(str(many_gifts[place].pk))
+        ids = {card["product"]["id"] for card in answer["cards"]}
+        assert len(ids) == 5
+        assert not ids & seen
+        assert answer["progress"]["swiped"] == place + 1
+        assert Recommendation.objects.filter(pk=answer["recommendation_id"]).exists()
+
+
+def test_most_swipes_are_one_statement(many_gifts, deck):
+    session, token = deck
+    counts = []
+    for gift in many_gifts[:9]:
+        with CaptureQueriesContext(connection) as queries:
+            dealt(session, gift, token)
+        counts.append(len(queries))
+    assert counts[5:9].count(1) >= 3
+
+
+def test_a_retired_card_leaves_the_hand(many_gifts, deck):
+    session, token = deck
+    for gift in many_gifts[:6]:
+        answer = dealt(session, gift, token)
+    last = Product.objects.get(pk=answer["cards"][2]["product"]["id"])
+    last.retire()
+    live_index.forget()
+    after = dealt(session, many_gifts[6], token)
+    assert str(last.pk) not in {card["product"]["id"] for card in after["cards"]}
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="prepares on PostgreSQL only")
+def test_prepared_statements_store_the_same(many_gifts, deck, settings):
+    settings.DB_POOL = True
+    session, token = deck
+    for gift in many_gifts[:8]:
+        dealt(session, gift, token, direction="dislike")
+        assert short(CLICKS, click(gift, position=3)).status == 201
+    assert Swipe.objects.filter(session=session, direction="dislike").count() == 8
+    assert Click.objects.filter(kind="person", position=3).count() == 8

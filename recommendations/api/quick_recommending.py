@@ -6,20 +6,48 @@ None never means an error: only that the view, with its checks and its words, sh
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+
 from catalog.services.product_items import rendered
 from recommendations.api import serializers as s
+from recommendations.api.quick import ID
 from recommendations.engine.context import Context
 from recommendations.models import Recommendation
 from recommendations.services import contexts
 from recommendations.services.recommending_items import ItemPick, ServedItems, recommend_items
 
+DECISIONS = frozenset(("liked", "disliked"))
+SIMPLE = DECISIONS | {"brief", "count"}
+
 
 def plain_wishes(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a body asks for, checked as the view does."""
+    if body.keys() <= SIMPLE and (found := _simple_wishes(body)) is not None:
+        return found
     asked = s.RecommendationRequestSerializer(data=body)
     if not asked.is_valid() or asked.validated_data.get("recipient_id"):
         return None
     return dict(asked.validated_data)
+
+
+def _simple_wishes(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A brief, decisions and a count, read without a serializer; None where one is to judge."""
+    brief, count = body.get("brief", ""), body.get("count", settings.RECOMMENDER_DEFAULT_COUNT)
+    if not isinstance(brief, str) or len(brief) > settings.BRIEF_MAX_LENGTH:
+        return None
+    if not brief.replace("\n", "").isprintable():
+        return None
+    if type(count) is not int or not 1 <= count <= settings.RECOMMENDER_MAX_COUNT:
+        return None
+    asked: dict[str, Any] = {"brief": brief.strip(), "count": count}
+    for name in DECISIONS & body.keys():
+        ids = body[name]
+        if not isinstance(ids, list) or len(ids) > s.MOST_IDS:
+            return None
+        if not all(isinstance(one, str) and ID.fullmatch(one) for one in ids):
+            return None
+        asked[name] = ids
+    return asked
 
 
 def answered(asked: Mapping[str, Any]) -> bytes | None:

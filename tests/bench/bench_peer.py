@@ -4,6 +4,7 @@ BENCH_PRODUCTS (10,000), BENCH_SECONDS a run (5), BENCH_ROUNDS (3), BENCH_SERVER
 granian: the one held to the bars), BENCH_EMBEDDER (auto or lexical).
 """
 
+import json
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.peer_comparison import catalogue, scenarios, table
+from tests.bench.peer_comparison import catalogue, freshness, scenarios, table
 from tests.bench.peer_comparison.machine import machine
 from tests.bench.peer_comparison.measures import memory
 from tests.bench.peer_comparison.places import BENCH, PEER, install_peer
@@ -54,6 +55,17 @@ def var_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def sizes_measured(*, but: int) -> dict[int, float]:
+    """CPU ms of a listing by size of catalogue, from the latest run of each."""
+    found: dict[int, float] = {}
+    for file in sorted(BENCH.glob("peer-*-*.json")):
+        told = json.loads(file.read_text())
+        for line in told["rows"]:
+            if line["scenario"] == table.LISTING and line["server"] == MAIN:
+                found[told["products"]] = line["server_cpu_ms"]
+    return {size: cpu for size, cpu in found.items() if size != but}
+
+
 @pytest.mark.skipif(not PEER.is_dir(), reason="the peer is not here (../shared/peer)")
 def test_beside_the_peer(var_dir: Path) -> None:
     install_peer()
@@ -82,11 +94,16 @@ def test_beside_the_peer(var_dir: Path) -> None:
                 used = {
                     name: asdict(memory(server.process.pid)) for name, server in servers.items()
                 }
+                shown_s = freshness.edit_to_visible(servers, ours, product_id=loaded.our_ids[-1])
                 facts = machine(services)
             profiles = catalogue.profiles(loaded, environment=ours)
     except ServiceUnavailable as error:
         pytest.skip(str(error))
-    shares = table.share_of_bare(rows)
+    shares = [
+        *table.share_of_bare(rows),
+        *freshness.verdicts(shown_s, used[MAIN], starts, servers=[MAIN]),
+        *table.growth(rows, MAIN, others=sizes_measured(but=PRODUCTS)),
+    ]
     title = f"{PRODUCTS:,} products, {ROUNDS} rounds of {SECONDS:g} s, 16 connections"
     table.show(title, rows, used, [*shares, *map(str, starts), str(used), str(facts)])
     for name, profile in profiles.items():
@@ -97,6 +114,7 @@ def test_beside_the_peer(var_dir: Path) -> None:
         machine=facts,
         products=PRODUCTS,
         seconds=SECONDS,
+        edit_to_visible_s=shown_s,
         steps=loaded.seconds,
         starts=starts,
         memory=used,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from tests.bench.peer_comparison.rounds import Row
 
+LISTING = "listing, each query once"
 NOTE = (
     "Medians of the rounds. GiftSync runs without limits (the peer has none) except in the row "
     "“limits on”. CPU: milliseconds an answer, of the server + of PostgreSQL and Redis. "
@@ -98,6 +99,17 @@ def share_of_bare(rows: list[Row]) -> list[str]:
             met = "met" if share >= 60 else "not met"
             found.append(f"{title} · {server}: {share:.0f} % of a bare view (≥ 60 %: {met})")
     return found
+
+
+def growth(rows: list[Row], server: str, *, others: dict[int, float]) -> list[str]:
+    """CPU of a listing here beside that of the other sizes that were measured before."""
+    return [
+        f"CPU a listing: {row.median('server_cpu_ms'):.2f} ms here, "
+        f"{cpu:.2f} ms with {size:,} products"
+        for row in rows
+        if row.scenario.title == LISTING and row.side.server == server
+        for size, cpu in sorted(others.items())
+    ]
 
 
 def keep(path: Path, **content: Any) -> None:
