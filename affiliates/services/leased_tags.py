@@ -65,7 +65,7 @@ def tag_for(placement: str, *, store: str = "", at: datetime | None = None) -> s
 
 def remember(leases: Iterable[LeasedTag]) -> None:
     """Take these for all leases, until they are due to be read again."""
-    global _seen  # noqa: PLW0603 - the process's memory
+    global _seen
     by_place: dict[tuple[str, str], tuple[LeasedTag, ...]] = {}
     for lent in leases:
         place = (lent.store, lent.placement)
@@ -75,7 +75,7 @@ def remember(leases: Iterable[LeasedTag]) -> None:
 
 def forget() -> None:
     """Read the leases anew for the next link."""
-    global _seen  # noqa: PLW0603 - the process's memory
+    global _seen
     _seen = None
 
 
