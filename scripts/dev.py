@@ -69,7 +69,7 @@ def main(verb: str, options: list[str]) -> int:
             one = "tests/bench/bench_quality.py"
             return pytest_in(one, "-s", "-o", "python_files=bench_*.py", *options)
         case "screenshots":
-            return pytest_in("tests/e2e/screenshots.py", *options)
+            return pytest_in("tests/e2e", "-o", "python_files=screenshots*.py", *options)
         case "lint":
             return linting.lint()
         case "fmt":

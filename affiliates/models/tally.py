@@ -28,12 +28,13 @@ class ClickTally(models.Model):
         REASON = "reason", _("Reason")
         STORE = "store", _("Store")
         VERSION = "version", _("Version of the recommender")
+        LINK = "link", _("Tracking id and placement")  # with a space between them
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     span = models.CharField(_("span"), max_length=8, choices=Span.choices)
     start = models.DateTimeField(_("start (UTC)"))
     dimension = models.CharField(_("grouped by"), max_length=16, choices=Dimension.choices)
-    key = models.CharField(_("value"), max_length=64, blank=True)
+    key = models.CharField(_("value"), max_length=100, blank=True)
     clicks = models.PositiveBigIntegerField(_("clicks"))
     counted = models.PositiveBigIntegerField(_("counted clicks"))
 

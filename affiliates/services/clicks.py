@@ -72,9 +72,9 @@ def record_click(
 
     One statement: the insert, which looks whether the product is on offer and at the visitor's
     earlier clicks; the link comes from the catalogue index, without one from a second statement.
-    Once a day and process the visitor key is read, and every few seconds what tags are lent. A key used before and a twin that was faster
-    cost four more. Raises Product.DoesNotExist for a product that is not on offer,
-    ClickKeyReused, and LinkError.
+    Once a day and process the visitor key is read, and every few seconds what tags are lent. A key
+    used before and a twin that was faster cost four more. Raises Product.DoesNotExist for a
+    product that is not on offer, ClickKeyReused, and LinkError.
     """
     tag = partner_tag(placement=placement, at=now)
     url = indexed_url(product_id, tag=tag) or _read_url(product_id, tag=tag, now=now)

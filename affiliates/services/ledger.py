@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Sum, 
 from django.db.models.functions import TruncDate
 
 from affiliates.models import Click, Family, Purpose, Report, ReportedItem, ReportedTraffic
-from affiliates.services.click_counts import is_of_one_store
+from affiliates.services.click_counts import counted_by_link, is_of_one_store
 from affiliates.services.direct import DirectSales
 from affiliates.services.leasing import LeaseBook, own_tags
 from affiliates.services.tallied_clicks import clicks_on, counted_on_days, runs
@@ -19,7 +19,6 @@ from catalog.models import Product
 UTC_DAY = TruncDate("created_at", tzinfo=UTC)
 NO_KEY = ""
 LEASED = {str(purpose) for purpose in Purpose}
-TALLIED = {"day", "category", "product", "tracking_id"}
 PAID_BESIDES = (Family.BOUNTIES, Family.CREATOR)
 
 
@@ -137,10 +136,8 @@ class _Reader:
     # --- our clicks -------------------------------------------------------------------------
 
     def clicks(self) -> list[ClickFact]:
-        if self.dimension in TALLIED and is_of_one_store(
-            self.store, first=self.first, last=self.last
-        ):
-            return self._tallied_clicks()
+        if is_of_one_store(self.store, first=self.first, last=self.last):
+            return self._clicks_by_link() if self.dimension in LEASED else self._tallied_clicks()
         found = Click.objects.counted().between(self.first, self.last)
         columns = CLICK_COLUMNS[self.dimension]
         groups = (
@@ -172,6 +169,26 @@ class _Reader:
                 with_earnings=line.on_subsets[1],
             )
             for line in lines
+        ]
+
+    def _clicks_by_link(self) -> list[ClickFact]:
+        """The same by what the ids were lent to on each day."""
+        sums: dict[tuple[str, bool], list[int]] = {}
+        counted = counted_by_link(first=self.first, last=self.last)
+        for (day, tag, placement), clicks in counted.items():
+            line = sums.setdefault(self._click_key([tag, day, placement]), [0, 0, 0])
+            line[0] += clicks
+            line[1] += clicks if day in self.with_orders else 0
+            line[2] += clicks if day in self.with_earnings else 0
+        return [
+            ClickFact(
+                key=key,
+                clicks=clicks,
+                with_orders=with_orders,
+                with_earnings=with_earnings,
+                is_told_apart=is_told_apart,
+            )
+            for (key, is_told_apart), (clicks, with_orders, with_earnings) in sums.items()
         ]
 
     def _click(self, row: tuple[Any, ...]) -> ClickFact:

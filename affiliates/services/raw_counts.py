@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import ExtractHour
+from django.db.models.functions import Concat, ExtractHour
 
 from affiliates.models import Click, ClickTally
 from affiliates.services.tally_periods import Stretch
@@ -22,6 +22,7 @@ _GROUPED_BY: dict[str, Combinable] = {
     Dimension.REASON: F("reasons"),
     Dimension.STORE: F("marketplace"),
     Dimension.VERSION: F("artifact_version"),
+    Dimension.LINK: Concat("partner_tag", Value(" "), "placement"),
     PRODUCT: F("product_id"),
 }
 

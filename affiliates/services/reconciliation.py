@@ -197,6 +197,8 @@ def reconcile(
     """Everything known about these days, by `dimension`; the store of this installation by default.
 
     Lines come by day, others by clicks and then by what they earned. About ten queries.
+
+    From the tallies where all clicks led to one store, else from the clicks.
     """
     store = marketplace or settings.AMAZON_MARKETPLACE
     ledger = read_ledger(dimension, first=first, last=last, marketplace=store)

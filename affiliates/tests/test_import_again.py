@@ -144,14 +144,34 @@ def test_the_command_names_the_way_out(tmp_path, capsys):
     assert "report.csv, row 2, Date Shipped" in capsys.readouterr().err
 
 
+@pytest.fixture
+def an_import_that_waits():
+    """Beyond 30,000 lines an import waits for a lock that this test holds: it cannot end."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE FUNCTION wait_for_test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF (SELECT count(*) FROM affiliates_reporteditem) > 30000 THEN
+                    PERFORM pg_advisory_xact_lock(1);
+                END IF;
+                RETURN NULL;
+            END $$""")
+        cursor.execute("""
+            CREATE TRIGGER wait_for_test AFTER INSERT ON affiliates_reporteditem
+            EXECUTE FUNCTION wait_for_test()""")
+        cursor.execute("SELECT pg_advisory_lock(1)")
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(1)")
+        cursor.execute("DROP FUNCTION wait_for_test CASCADE")
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="the other half is in memory")
-def test_a_kill_in_the_middle_leaves_all_or_nothing(tmp_path, bring):
+def test_a_kill_in_the_middle_leaves_all_or_nothing(tmp_path, bring, an_import_that_waits):
     bring(FIRST)
     known = fees()
     path = tmp_path / "big.csv"
-    rows = [[*row[:2], f"B{n:09}", *row[3:]] for n in range(250) for row in ROWS]
+    rows = [[*row[:2], f"B{n:09}", *row[3:]] for n in range(180) for row in ROWS]
     path.write_bytes(table(rows))
     settings = connection.settings_dict
     url = "postgres://{USER}@{HOST}:{PORT}/{NAME}".format(**settings)
@@ -161,14 +181,13 @@ def test_a_kill_in_the_middle_leaves_all_or_nothing(tmp_path, bring):
         stderr=subprocess.PIPE,
         text=True,
     )
-    for line in program.stderr:
-        if line.startswith("Writing"):
-            break
+    lines = iter(program.stderr.readline, "")
+    assert any(line.startswith("Writing: 20,000 rows") for line in lines)
     program.send_signal(signal.SIGKILL)
     program.wait()
     program.stderr.close()
     assert program.returncode == -signal.SIGKILL
-    assert fees() == known
+    assert (fees(), ReportFile.objects.count()) == (known, 1)
     path.write_bytes(WHOLE)
     call_command("import_earnings", path, verbosity=0)
     assert fees() == TRUTH

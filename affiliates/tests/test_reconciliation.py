@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from affiliates.models import TrackingId
+from affiliates.models import Click, TrackingId
 from affiliates.services.forecasting import forecast_commission
 from affiliates.services.leasing import add_tracking_id, lease
 from affiliates.services.reconciliation import DIMENSIONS, reconcile
+from affiliates.services.tallying import tally_clicks
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory, ProductFactory
 from affiliates.tests.report_files import (
     ORDERS,
@@ -183,3 +184,22 @@ def test_a_forecast_has_the_range_of_the_conversion(teapot, bring):
     (seen,) = forecast_commission(first=FIRST, last=LAST).total
     assert (seen.amount, seen.clicks, seen.currency) == (Decimal("0.50"), 10, "GBP")
     assert seen.low < Decimal("0.25") < Decimal("1.00") < seen.high
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+@pytest.mark.parametrize("now", [at(6), at(12)])
+def test_counted_ahead_or_not_the_table_is_the_same(world, dimension, now):
+    before = reconcile(dimension, first=FIRST, last=LAST)
+    assert tally_clicks(now=now)
+    assert reconcile(dimension, first=FIRST, last=LAST) == before
+
+
+@pytest.mark.parametrize("dimension", ["placement", "campaign", "experiment"])
+def test_what_is_counted_ahead_is_not_read_again(world, dimension):
+    before = reconcile(dimension, first=FIRST, last=LAST)
+    tally_clicks(now=at(12))
+    Click.objects.all().delete()
+    after = reconcile(dimension, first=FIRST, last=LAST)
+    assert [(line.key, line.figures) for line in after.lines] == [
+        (line.key, line.figures) for line in before.lines
+    ]
