@@ -48,7 +48,7 @@ class BackOffice(AdminSite):
         advised = not staff_entry.is_required() and staff_entry.lacks_second_factor(request.user)
         return {**super().each_context(request), "advise_second_factor": advised}
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The way out is the site's own, which ends the session for good."""
         if request.method == "POST":
             get_adapter(request).logout(request)
