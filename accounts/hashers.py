@@ -19,7 +19,9 @@ from django.contrib.auth import hashers
 try:
     import fcntl
 except ImportError:  # Windows: each process then counts for itself
-    fcntl = None  # type: ignore[assignment]
+    HAS_FILE_LOCKS = False
+else:
+    HAS_FILE_LOCKS = True
 
 # The cores this process may use, which a container can narrow; not every system tells.
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -67,7 +69,7 @@ def _in_turn(compute: Callable[[], Answer]) -> Answer:
 @contextmanager
 def _machine_slot() -> Iterator[None]:
     """Hold one of this machine's AT_A_TIME slots, each the lock of a file in VAR_DIR."""
-    if fcntl is None:
+    if not HAS_FILE_LOCKS:
         yield
         return
     folder = Path(settings.VAR_DIR) / "hashing"

@@ -31,9 +31,9 @@ class SessionStore(DatabaseStore):
         # As the parent's, which asks for the attribute that it also gives to the cookie.
         key, store = self.session_key, type(self)(None)
         if key is None:
-            return super()._get_session_from_db()
-        store._session_key = digest(key)  # type: ignore[attr-defined]
-        found = DatabaseStore._get_session_from_db(store)
+            return super()._get_session_from_db()  # type: ignore[misc]
+        store._session_key = digest(key)
+        found = DatabaseStore._get_session_from_db(store)  # type: ignore[attr-defined]
         if found is None:
             self._session_key = None
         return found
@@ -54,10 +54,10 @@ class SessionStore(DatabaseStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         return encryption.encrypt(super().encode(session_dict))
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Nothing, for what no key opens: that browser signs in anew."""
         try:
-            plain = encryption.decrypt(session_data)
+            plain = encryption.decrypt(str(session_data))
         except encryption.Undecryptable:
             return {}
         found: dict[str, Any] = super().decode(plain)

@@ -3,17 +3,21 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 # Of what the other service tells about a person, enough to show whose account it is there.
 KEPT = ("email", "name")
+CONNECTIONS = "socialaccount_connections"
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -24,6 +28,17 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: Any = None) -> Any:
+        """As allauth's. One that is not set up is not found, but can still be disconnected."""
+        try:
+            return super().get_provider(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            asked = context.request.resolver_match if context.request else None
+            if asked is None or asked.url_name != CONNECTIONS:
+                raise Http404 from error
+            gone = SocialApp(provider="openid_connect", provider_id=provider, name=provider)
+            return OpenIDConnectProvider(request, app=gone)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Before anything is written: drop what we do not need, and refuse a taken address."""

@@ -123,7 +123,7 @@ class GuardedRedisCache(RedisCache):
     ) -> Answer:
         found = self._asked(ask)
         if found is not _NO_ANSWER:
-            return found  # type: ignore[no-any-return]
+            return found
         return otherwise() if callable(otherwise) else otherwise
 
     def _asked(self, ask: Callable[[], Any]) -> Any:

@@ -91,75 +91,6 @@ CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "giftsync.pages.csrf_failure"
 
-# --- Signing in with another service ---------------------------------------------------------
-
-GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
-GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
-FACEBOOK_CLIENT_ID = env.str("FACEBOOK_CLIENT_ID", default="")
-FACEBOOK_CLIENT_SECRET = env.str("FACEBOOK_CLIENT_SECRET", default="")
-APPLE_CLIENT_ID = env.str("APPLE_CLIENT_ID", default="")
-APPLE_TEAM_ID = env.str("APPLE_TEAM_ID", default="")
-APPLE_KEY_ID = env.str("APPLE_KEY_ID", default="")
-APPLE_PRIVATE_KEY = env.str("APPLE_PRIVATE_KEY", default="", multiline=True)
-OPENID_NAME = env.str("OPENID_NAME", default="")
-OPENID_URL = env.str("OPENID_URL", default="")
-OPENID_CLIENT_ID = env.str("OPENID_CLIENT_ID", default="")
-OPENID_CLIENT_SECRET = env.str("OPENID_CLIENT_SECRET", default="")
-# What is not set up here is not offered.
-SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
-SIGN_IN_ORIGINS: list[str] = []
-if GOOGLE_CLIENT_ID:
-    SOCIALACCOUNT_PROVIDERS["google"] = {
-        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}],
-        "SCOPE": ["openid", "email", "profile"],
-        "OAUTH_PKCE_ENABLED": True,
-    }
-    SIGN_IN_ORIGINS.append("https://accounts.google.com")
-if APPLE_CLIENT_ID:
-    SOCIALACCOUNT_PROVIDERS["apple"] = {
-        "APPS": [
-            {
-                "client_id": APPLE_CLIENT_ID,
-                "secret": APPLE_KEY_ID,
-                "key": APPLE_TEAM_ID,
-                "settings": {"certificate_key": APPLE_PRIVATE_KEY},
-            }
-        ]
-    }
-    SIGN_IN_ORIGINS.append("https://appleid.apple.com")
-if FACEBOOK_CLIENT_ID:
-    SOCIALACCOUNT_PROVIDERS["facebook"] = {
-        "APPS": [{"client_id": FACEBOOK_CLIENT_ID, "secret": FACEBOOK_CLIENT_SECRET}],
-        "METHOD": "oauth2",
-        "SCOPE": ["email", "public_profile"],
-        "FIELDS": ["id", "email", "first_name", "last_name"],
-        # Facebook does not say whether it has seen the address confirmed.
-        "VERIFIED_EMAIL": False,
-    }
-    SIGN_IN_ORIGINS += ["https://www.facebook.com", "https://m.facebook.com"]
-if OPENID_CLIENT_ID:
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
-        "APPS": [
-            {
-                "provider_id": "company",
-                "name": OPENID_NAME or "OpenID",
-                "client_id": OPENID_CLIENT_ID,
-                "secret": OPENID_CLIENT_SECRET,
-                "settings": {"server_url": OPENID_URL},
-            }
-        ],
-        "OAUTH_PKCE_ENABLED": True,
-    }
-    SIGN_IN_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(OPENID_URL)))
-SOCIALACCOUNT_ADAPTER = "accounts.social_adapter.SocialAccountAdapter"
-# Whoever signs in there only proves to be the same person there: an address that already has an
-# account here is not opened by it, but asked to sign in and to connect the two.
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_LOGIN_ON_GET = False
-
-# --- What a browser may do -------------------------------------------------------------------
-
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -176,8 +107,6 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "upgrade-insecure-requests": PRODUCTION,
     }
 }
-# Signing in with another service begins with a form of ours that is sent on to that service.
-CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += SIGN_IN_ORIGINS
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
@@ -470,6 +399,72 @@ STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
 STAFF_REQUESTS_A_MINUTE = env.int("STAFF_REQUESTS_A_MINUTE", default=300)
 # Nobody enters the back office without one; on one's own machine a banner asks for it.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+FACEBOOK_CLIENT_ID = env.str("FACEBOOK_CLIENT_ID", default="")
+FACEBOOK_CLIENT_SECRET = env.str("FACEBOOK_CLIENT_SECRET", default="")
+APPLE_CLIENT_ID = env.str("APPLE_CLIENT_ID", default="")
+APPLE_TEAM_ID = env.str("APPLE_TEAM_ID", default="")
+APPLE_KEY_ID = env.str("APPLE_KEY_ID", default="")
+APPLE_PRIVATE_KEY = env.str("APPLE_PRIVATE_KEY", default="", multiline=True)
+OPENID_NAME = env.str("OPENID_NAME", default="")
+OPENID_URL = env.str("OPENID_URL", default="")
+OPENID_CLIENT_ID = env.str("OPENID_CLIENT_ID", default="")
+OPENID_CLIENT_SECRET = env.str("OPENID_CLIENT_SECRET", default="")
+# What is not set up here is not offered.
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+SIGN_IN_ORIGINS: list[str] = []
+if GOOGLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}],
+        "SCOPE": ["openid", "email", "profile"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ORIGINS.append("https://accounts.google.com")
+if APPLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["apple"] = {
+        "APPS": [
+            {
+                "client_id": APPLE_CLIENT_ID,
+                "secret": APPLE_KEY_ID,
+                "key": APPLE_TEAM_ID,
+                "settings": {"certificate_key": APPLE_PRIVATE_KEY},
+            }
+        ]
+    }
+    SIGN_IN_ORIGINS.append("https://appleid.apple.com")
+if FACEBOOK_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["facebook"] = {
+        "APPS": [{"client_id": FACEBOOK_CLIENT_ID, "secret": FACEBOOK_CLIENT_SECRET}],
+        "METHOD": "oauth2",
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "email", "first_name", "last_name"],
+        # Facebook does not say whether it has seen the address confirmed.
+        "VERIFIED_EMAIL": False,
+    }
+    SIGN_IN_ORIGINS += ["https://www.facebook.com", "https://m.facebook.com"]
+if OPENID_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": OPENID_NAME or "OpenID",
+                "client_id": OPENID_CLIENT_ID,
+                "secret": OPENID_CLIENT_SECRET,
+                "settings": {"server_url": OPENID_URL},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(OPENID_URL)))
+SOCIALACCOUNT_ADAPTER = "accounts.social_adapter.SocialAccountAdapter"
+# Whoever signs in there only proves to be the same person there: an address that already has an
+# account here is not opened by it, but asked to sign in and to connect the two.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+# Signing in with another service begins with a form of ours that is sent on to that service.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += SIGN_IN_ORIGINS
 # What a tier allows: saved people, swipes and API calls a day. What is not named has no limit.
 TIER_LIMITS: dict[str, dict[str, Any]] = {
     "free": env.dict(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -50,6 +51,10 @@ class World:
                 of_person,
             ),
             "accounts:calendar": {"token": TOKEN},
+            "mfa_edit_webauthn": {"pk": 1},
+            "mfa_remove_webauthn": {"pk": 1},
+            "openid_connect_login": {"provider_id": "nobody"},
+            "openid_connect_callback": {"provider_id": "nobody"},
             **dict.fromkeys(("api-key", "api-key-rotation"), of_key),
             "api-occasions": {"recipient_id": date.recipient_id},
             "api-occasion": {"recipient_id": date.recipient_id, "pk": date.pk},
@@ -127,6 +132,7 @@ def add_rows(number: int, *, staff: User) -> World:
 def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> None:
     user: Any = UserFactory(verified=True)
     EmailConfirmation.create(EmailAddress.objects.get(user=user)).save()
+    SocialAccount.objects.create(user=user, provider="nobody", uid=str(user.pk))
     Group.objects.create(name=user.email)
     Preference.objects.create(user=user)
     sign_in(user)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.forms import PasswordChangeForm, UserChangeForm, UserCreationForm
 from accounts.models import DeviceSession, User
-from accounts.services import sessions
+from accounts.services import second_factor, sessions
 from accounts.services.finding import ids_by_email
 from accounts.services.registration import replace_address
 
@@ -89,7 +89,7 @@ class UserAdmin(DjangoUserAdmin):
         ),
     )
     inlines = (DeviceSessionInline,)
-    actions = ("deactivate", "activate")
+    actions = ("deactivate", "activate", "remove_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         verified = EmailAddress.objects.filter(
@@ -134,6 +134,15 @@ class UserAdmin(DjangoUserAdmin):
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         chosen = queryset.filter(is_active=False).exclude(is_superuser=True)
         self._report(request, chosen.update(is_active=True), queryset.count())
+
+    @admin.action(
+        description=_("Take the second factor away, for an owner who lost it"),
+        permissions=["change"],
+    )
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        chosen = queryset.filter(is_staff=False) if not request.user.is_superuser else queryset
+        n_changed = sum(second_factor.remove_all(user) for user in chosen)
+        self._report(request, n_changed, queryset.count())
 
     def _report(self, request: HttpRequest, n_changed: int, n_chosen: int) -> None:
         text = ngettext("%(n)d user changed.", "%(n)d users changed.", n_changed) % {"n": n_changed}

@@ -90,7 +90,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().clean()
         self.email = self.email.strip().lower()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """As Django's, also for a bare bcrypt hash as other systems keep it."""
         if self.password.startswith(BARE_BCRYPT):
             self.password = f"bcrypt${self.password}"

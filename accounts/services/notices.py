@@ -11,6 +11,13 @@ def password_changed(user: User) -> OutgoingMail | None:
     return outbox.promise_from_templates("accounts/email/password_changed", user=user, context={})
 
 
+def second_factor_removed(user: User) -> OutgoingMail | None:
+    """Tell the owner that staff have taken the second factor away."""
+    return outbox.promise_from_templates(
+        "accounts/email/second_factor_removed", user=user, context={}
+    )
+
+
 def token_reused(session_id: UUID) -> OutgoingMail | None:
     """Tell the owner that a used token came back; None if the session is forgotten already."""
     session = DeviceSession.objects.select_related("user").filter(pk=session_id).first()

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts import encryption
 from accounts.models import User
-from accounts.services import auditing
+from accounts.services import auditing, notices
 
 STEP_S = 30
 TOLERANCE = 1
@@ -129,4 +129,14 @@ def remove(user: User) -> bool:
         mine.delete()
     if removed:
         auditing.record("second_factor_removed", actor=user, target=user, before={"type": "totp"})
+    return bool(removed)
+
+
+@transaction.atomic
+def remove_all(user: User) -> bool:
+    """Take everything away beside the password, for an owner who has lost it all."""
+    removed, _by_model = Authenticator.objects.filter(user_id=user.pk).delete()
+    if removed:
+        auditing.record("second_factor_removed", target=user, before={"type": "all"})
+        notices.second_factor_removed(user)
     return bool(removed)

@@ -1,7 +1,6 @@
 """Limits on guessing hold for many at once, with the cache up, and with it gone."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import argon2.low_level
@@ -24,7 +23,7 @@ LOGIN = "/api/v1/auth/login/"
 
 
 @pytest.fixture
-def hashes(settings, monkeypatch) -> Iterator[list[str]]:
+def hashes(settings, monkeypatch) -> list[str]:
     """What the hasher was asked for, by the kind of question."""
     settings.PASSWORD_HASHERS = ["accounts.hashers.BoundedArgon2PasswordHasher"]
     monkeypatch.setattr("accounts.hashers.BoundedArgon2PasswordHasher.memory_cost", 1_024)

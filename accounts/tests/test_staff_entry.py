@@ -90,3 +90,19 @@ def test_the_office_has_a_pace_of_its_own(boss, settings):
     answers = [client.get("/admin/") for _ in range(7)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 2
     assert answers[-1]["Retry-After"] == "60"
+
+
+def test_staff_help_an_owner_who_lost_the_second_factor(boss, user, posted):
+    set_up(user)
+    client = enter(boss)
+    chosen = {"action": "remove_second_factor", "_selected_action": [str(user.pk)]}
+    client.post("/admin/accounts/user/", chosen)
+    assert not Authenticator.objects.exists()
+    assert posted()[-1].to == [user.email]
+    assert "is off" in posted()[-1].subject
+
+
+def test_the_office_shows_no_secrets(boss):
+    client = enter(boss)
+    for path in ("mfa/authenticator/", "socialaccount/socialtoken/", "socialaccount/socialapp/"):
+        assert client.get(f"/admin/{path}").status_code == 404

@@ -17,6 +17,9 @@ from giftsync.back_office.auditing import audited
 from giftsync.back_office.filters import PeriodFilter, RecentValuesFilter
 from giftsync.back_office.paging import LongListPaginator
 
+# Secrets, and what only settings may say.
+NOT_SHOWN = {"mfa.Authenticator", "socialaccount.SocialApp", "socialaccount.SocialToken"}
+
 
 class BackOffice(AdminSite):
     """Replaces what Django's lists do by reading all rows; the apps write plain `ModelAdmin`s.
@@ -45,7 +48,7 @@ class BackOffice(AdminSite):
         advised = not staff_entry.is_required() and staff_entry.lacks_second_factor(request.user)
         return {**super().each_context(request), "advise_second_factor": advised}
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The way out is the site's own, which ends the session for good."""
         if request.method == "POST":
             get_adapter(request).logout(request)
@@ -57,6 +60,8 @@ class BackOffice(AdminSite):
             [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         )
         for model in models:
+            if model._meta.label in NOT_SHOWN:
+                continue
             quick = _quick(model, admin_class or ModelAdmin)
             super().register(model, audited(admin_class or ModelAdmin), **{**quick, **options})
 
