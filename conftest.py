@@ -10,7 +10,8 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from catalog.services import live_index, searching
+from affiliates.services import leased_tags
+from catalog.services import live_index
 from recommendations.services import serving
 
 pytest_plugins = ["tests.amazon_standin.fixtures"]
@@ -40,10 +41,11 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
         },
     }
     settings.RECOMMENDER_EMBEDDER = "lexical"
+    settings.TRACKING_LEASES_SEEN_SECONDS = 3600
+    leased_tags.remember(())
     settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"
     cache.clear()
     serving.refresh()
-    searching.forget()
     live_index.forget()
     yield
     cache.clear()

@@ -13,12 +13,35 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from accounts.models import DeviceSession, User
-from accounts.services import outbox, sessions
+from accounts.services import auditing, browsers, outbox, passwords, sessions, sign_ins
 from accounts.tasks import send_soon
 
 log = structlog.get_logger("giftsync.accounts")
 
 KNOWN_FOR = timedelta(days=90)
+# The owner is told of each of these by mail; the same places are where it is written down.
+ACTS = {
+    "account/email/password_changed": "password_changed",
+    "account/email/password_reset": "password_reset",
+    "account/email/password_set": "password_set",
+    "account/email/email_confirm": "email_confirmed",
+    "account/email/email_deleted": "email_removed",
+    "mfa/email/totp_activated": "second_factor_added",
+    "mfa/email/totp_deactivated": "second_factor_removed",
+    "mfa/email/webauthn_added": "passkey_added",
+    "mfa/email/webauthn_removed": "passkey_removed",
+    "mfa/email/recovery_codes_generated": "recovery_codes_renewed",
+    "socialaccount/email/account_connected": "social_account_connected",
+    "socialaccount/email/account_disconnected": "social_account_disconnected",
+}
+
+
+def end_sessions_after_email_change(*, user: User, request: HttpRequest, **announced: Any) -> None:
+    """Allauth announces that the address of the account is another one now."""
+    reason = DeviceSession.EndReason.EMAIL_CHANGED
+    keep = browsers.current(request) if request is not None else None
+    sessions.end_other_sessions(user, reason=reason, keep=keep)
+    auditing.record("email_changed", actor=user, target=user)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -47,6 +70,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         log.info("login_failed")
+        sign_ins.note_failure(self._login(credentials))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """The one place where a browser becomes signed in, whatever it has shown."""
+        browsers.sign_out(request)
+        super().login(request, user)
+        browsers.open_browser(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        browsers.sign_out(request)
+        super().logout(request)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Wrong passwords are counted by account, whatever the host name in the request.
@@ -79,9 +113,29 @@ class AccountAdapter(DefaultAccountAdapter):
         return saved
 
     def set_password(self, user: Any, password: str) -> None:
-        """Called wherever a page changes, sets or resets a password: every device signs in anew."""
+        """Called wherever a page changes, sets or resets a password: others sign in anew."""
         super().set_password(user, password)
-        sessions.end_other_sessions(user, reason=DeviceSession.EndReason.PASSWORD_CHANGED)
+        keep = browsers.current(self.request) if self.request.user.is_authenticated else None
+        reason = DeviceSession.EndReason.PASSWORD_CHANGED
+        sessions.end_other_sessions(user, reason=reason, keep=keep)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Write the act down, and tell the owner."""
+        if action := ACTS.get(template_prefix):
+            auditing.record(action, actor=user, target=user)
+        if template_prefix == "account/email/password_reset":
+            passwords.close_foreign_doors(user)
+        self.tell(template_prefix, user, context=context, email=email)
+
+    def tell(self, template_prefix: str, user: Any, **more: Any) -> None:
+        """Only the mail, for an act that is written down where it is done."""
+        super().send_notification_mail(template_prefix, user, **more)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox: written where the sign-up is, sent however the mail server is."""

@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
         # Allauth offers no hook for a changed address, only this announcement.
         from allauth.account.signals import email_changed
 
-        from accounts.services.sessions import end_sessions_after_email_change
+        from accounts.adapter import end_sessions_after_email_change
 
         email_changed.connect(
             end_sessions_after_email_change, dispatch_uid="accounts.email_changed"

@@ -1,13 +1,27 @@
 """The back office of clicks and commission rates."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from affiliates import dashboard_admin, link_admin  # noqa: F401 - importing registers them
+from affiliates.admin_earnings import ReportFileAdmin
+from affiliates.admin_tracking import TrackingIdAdmin, TrackingLeaseAdmin
 from affiliates.models import Click, CommissionRate
+from affiliates.services.rates import enter_rate
 from catalog.services.finding import ids_found
+
+__all__ = [
+    "ClickAdmin",
+    "CommissionRateAdmin",
+    "ReportFileAdmin",
+    "TrackingIdAdmin",
+    "TrackingLeaseAdmin",
+]
 
 
 @admin.register(Click)
@@ -56,7 +70,7 @@ class ClickAdmin(admin.ModelAdmin):
 
 @admin.register(CommissionRate)
 class CommissionRateAdmin(admin.ModelAdmin):
-    """What stores say they pay; the newest rate in force wins."""
+    """What stores say they pay. What has held stays: a new rate ends the one before."""
 
     list_display = (
         "marketplace",
@@ -75,3 +89,25 @@ class CommissionRateAdmin(admin.ModelAdmin):
     @admin.display(boolean=True, description=_("in force today"))
     def in_force_today(self, rate: CommissionRate) -> bool:
         return rate.is_in_force(on=timezone.localdate())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CommissionRate | None = None) -> Any:
+        if obj is None or obj.valid_from > timezone.localdate():
+            return ()
+        return ("marketplace", "category", "percent", "cap_amount", "valid_from")
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: CommissionRate | None = None
+    ) -> bool:
+        begun = obj is None or obj.valid_from <= timezone.localdate()
+        return not begun and super().has_delete_permission(request, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: CommissionRate, form: Any, change: bool
+    ) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        ended = enter_rate(obj)
+        if ended is not None:
+            text = _("The rate of %(percent)s %% before it ends on %(day)s.")
+            messages.info(request, text % {"percent": ended.percent, "day": obj.valid_from})

@@ -1,11 +1,15 @@
 """Programs that call themselves by name: crawlers, link previews, monitors, libraries.
 
-The list is short on purpose. It looks for the words such programs put into their user agent, not
-for each of them. The libraries inside phone apps (okhttp, CFNetwork, Dart) are left out: our own
-app may use them, and a person taps the button there.
+Three looks, the cheap ones first: words that such programs put into their user agent; an address
+of a web page in it, which no browser has; and the kept list of the package crawler-user-agents,
+which knows some 1,500 by name and is renewed with it. The libraries inside phone apps (okhttp,
+CFNetwork, Dart) are left out: our own app may use them, and a person taps the button there.
 """
 
 import re
+from functools import lru_cache
+
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 _CRAWLERS = (
     r"(?<!cu)bot(?![a-z])",  # a CUBOT is a telephone
@@ -33,13 +37,31 @@ _LIBRARIES = (
     r"node-fetch|node\.js|undici|axios|\bgot[ /(]|superagent|http-?client",
     r"\bk6/|jmeter|locust|apachebench|vegeta|\bwrk",
 )
-_BOT = re.compile("|".join((*_CRAWLERS, *_PREVIEWS, *_MONITORS, *_LIBRARIES)), re.IGNORECASE)
+_ADDRESSES = (r"https?://|www\.",)
+_BOT = re.compile(
+    "|".join((*_CRAWLERS, *_PREVIEWS, *_MONITORS, *_LIBRARIES, *_ADDRESSES)), re.IGNORECASE
+)
+_IN_PHONE_APPS = ("okhttp", "CFNetwork", "Dart")
+_LISTED = re.compile(
+    "|".join(
+        f"(?:{entry['pattern']})"
+        for entry in CRAWLER_USER_AGENTS_DATA
+        if not any(name in entry["pattern"] for name in _IN_PHONE_APPS)
+    )
+)
+LONGEST_AGENT = 1_000  # a longer one is no browser's, and would only keep the patterns busy
 _AHEAD_OF_TIME = ("prefetch", "prerender", "preview")
 
 
+@lru_cache(maxsize=4_096)
 def is_bot(user_agent: str) -> bool:
-    """Whether this user agent names a program; an empty one counts as a program too."""
-    return not user_agent.strip() or bool(_BOT.search(user_agent))
+    """Whether this user agent names a program; one that is empty or far too long does too.
+
+    Remembered for the agents seen last: the whole list takes milliseconds, and browsers are alike.
+    """
+    if not user_agent.strip() or len(user_agent) > LONGEST_AGENT:
+        return True
+    return bool(_BOT.search(user_agent) or _LISTED.search(user_agent))
 
 
 def is_prefetch(purposes: tuple[str, ...]) -> bool:

@@ -1,4 +1,8 @@
 """Pages."""
 
+from django.urls import path
+
+from affiliates import views
+
 app_name = "affiliates"
-urlpatterns: list = []
+urlpatterns = [path("store/", views.choose_store, name="choose-store")]

@@ -1,7 +1,7 @@
 """What may be asked of the catalogue: one set of rules for the page and the API."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from catalog.index.listing import ListingQuery
-from catalog.models import Category, Product
+from catalog.index.filters import ListingQuery
+from catalog.models import Category, Product, Tag
 from catalog.models.product_queryset import SORTS, ProductQuerySet
 from catalog.services.category_tree import CategoryNode
-from catalog.services.searching import Hits, search_products
+from catalog.services.shop_rows import OwnWords
 
 LONGEST_TEXT = 200
 PRICED_SORTS = frozenset({"price", "rating"})
@@ -104,13 +104,6 @@ class ProductQueryForm(forms.Form):
             found = found.with_shown_values()
         return found.sorted_by(sort, given.get("order") or None).with_card()
 
-    @cached_property
-    def hits(self) -> Hits | None:
-        """What the search found; None without one, or if the catalogue is too large for it."""
-        self.is_valid()
-        text = self.cleaned_data.get("search")
-        return search_products(text) if text else None
-
     def counts_by_category(self) -> dict[UUID, int]:
         """How many products fit all but the category, by id of their own category. One query."""
         self.is_valid()
@@ -125,9 +118,7 @@ class ProductQueryForm(forms.Form):
         """What fits all but the category, in no order."""
         given = self.cleaned_data
         found = Product.objects.available()
-        if self.hits is not None:
-            found = found.ranked_as(self.hits.ids)
-        elif given.get("search"):
+        if given.get("search"):
             found = found.matching(given["search"])
         if given.get("tag"):
             found = found.filter(tags__slug=given["tag"])
@@ -176,3 +167,38 @@ class BrowseForm(ProductQueryForm):
         if sort.startswith("-"):
             self.cleaned_data["order"] = "desc"
         return sort.removeprefix("-")
+
+
+class AddByLinkForm(forms.Form):
+    """What staff paste, and what we say of the gifts. `refused` is filled by who takes it apart."""
+
+    pasted = forms.CharField(
+        label=_("Links, ASINs or ISBNs"),
+        max_length=60_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("One to a line, at most 200. Short links are followed in the background."),
+    )
+    phrase = forms.CharField(
+        label=_("Our phrase"),
+        max_length=120,
+        help_text=_("Our own words for them; the shop's title is shown while it is fresh."),
+    )
+    category = forms.ModelChoiceField(Category.objects.order_by("name"), label=_("Category"))
+    tags = forms.ModelMultipleChoiceField(
+        Tag.objects.order_by("kind", "name"), label=_("Tags"), required=False
+    )
+    is_draft = forms.BooleanField(
+        label=_("Keep as drafts"), required=False, help_text=_("Not shown until they are active.")
+    )
+    refused: Sequence[tuple[str, str]] = ()
+
+    def words(self) -> OwnWords:
+        """What a gift from these links is called; of a valid form only."""
+        given = self.cleaned_data
+        return OwnWords(
+            phrase=given["phrase"],
+            category_id=given["category"].pk,
+            tag_ids=tuple(tag.pk for tag in given["tags"]),
+            status=Product.Status.DRAFT if given["is_draft"] else Product.Status.ACTIVE,
+            takes_adult=True,
+        )

@@ -28,6 +28,20 @@ MARKETPLACES = (
     "amazon.sg",
 )
 
+# Departments of the UK store by the names its API takes; other stores know most of them.
+SEARCH_INDEXES = (
+    *("All", "Apparel", "Appliances", "Automotive", "Baby", "Beauty", "Books", "Classical"),
+    *("Computers", "Electronics", "Fashion", "GardenAndOutdoor", "GiftCards"),
+    *("GroceryAndGourmetFood", "Handmade", "HealthPersonalCare", "HomeAndKitchen", "Industrial"),
+    *("Jewelry", "KindleStore", "Lighting", "LuxuryBeauty", "MoviesAndTV", "Music"),
+    *("MusicalInstruments", "OfficeProducts", "PetSupplies", "Shoes", "Software"),
+    *("SportsAndOutdoors", "ToolsAndHomeImprovement", "ToysAndGames", "VideoGames", "Watches"),
+)
+SORT_ORDERS = (
+    *("Featured", "Relevance", "AvgCustomerReviews", "NewestArrivals"),
+    *("Price:LowToHigh", "Price:HighToLow"),
+)
+
 
 def check_marketplace(value: str) -> None:
     """Raise ValidationError unless `value` is one of MARKETPLACES."""

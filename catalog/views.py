@@ -27,6 +27,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     page = Paginator(products, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
+        "hits": found.hits if found else None,
         "page_obj": page,
         "categories": categories,
         "facets": shelves_below(form.cleaned_data.get("category", ""), categories),

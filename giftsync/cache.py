@@ -1,5 +1,7 @@
 """A Redis cache that stays out of the way: dead or hanging, it counts as empty.
 
+What counts attempts must not count as empty: without an answer it is kept in this process.
+
 A timeout alone is not enough, because a request asks the cache several times and would pay for
 each. After a few failures in a row the breaker stops asking, and lets one call a while through to
 see whether Redis is back.
@@ -12,6 +14,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django_redis.cache import RedisCache
 from django_redis.serializers.json import JSONSerializer
 from prometheus_client import Gauge
@@ -65,9 +69,13 @@ class Breaker:
             self._failures = 0
 
 
+# Allauth's limits on guessing, with the locks that make them exact.
+COUNTERS = "allauth:rl:"
+_meanwhile = LocMemCache("counters while Redis is away", {"OPTIONS": {"MAX_ENTRIES": 20_000}})
 _breakers: dict[str, Breaker] = {}
 _UNREADABLE = object()
 _ABSENT = object()
+_NO_ANSWER = object()
 
 
 class ReadableOnly(JSONSerializer):
@@ -80,12 +88,21 @@ class ReadableOnly(JSONSerializer):
             return _UNREADABLE
 
 
+def _counts(key: Any) -> bool:
+    return isinstance(key, str) and key.startswith(COUNTERS)
+
+
 def _guarded(name: str, otherwise: Any) -> Callable[..., Any]:
     """The method of django-redis that bears this name, answering `otherwise` without Redis."""
     plain = getattr(RedisCache, name)
 
     def method(self: "GuardedRedisCache", *args: Any, **kwargs: Any) -> Any:
-        return self._ask(lambda: plain(self, *args, **kwargs), otherwise=otherwise)
+        def meanwhile() -> Any:
+            if not (args and _counts(args[0])):
+                return otherwise
+            return getattr(_meanwhile, name)(*args, **kwargs)
+
+        return self._ask(lambda: plain(self, *args, **kwargs), otherwise=meanwhile)
 
     return method
 
@@ -101,24 +118,32 @@ class GuardedRedisCache(RedisCache):
         self._ignore_exceptions = False  # they are caught, and counted, here
         self.breaker = _breakers.setdefault(str(server), Breaker())
 
-    def _ask(self, ask: Callable[[], Answer], *, otherwise: Answer) -> Answer:
+    def _ask(
+        self, ask: Callable[[], Answer], *, otherwise: Answer | Callable[[], Answer]
+    ) -> Answer:
+        found = self._asked(ask)
+        if found is not _NO_ANSWER:
+            return found  # type: ignore[no-any-return]
+        return otherwise() if callable(otherwise) else otherwise
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
         if not self.breaker.allows():
-            return otherwise
+            return _NO_ANSWER
         try:
             found = ask()
         except ResponseError:  # Redis is well and refuses this one command
             self.breaker.worked()
-            return otherwise
+            return _NO_ANSWER
         except (RedisError, OSError):
             self.breaker.failed()
-            return otherwise
+            return _NO_ANSWER
         self.breaker.worked()
         return found
 
     def get(self, key: str, default: Any = None, version: Any = None, client: Any = None) -> Any:
         found = self._ask(
             lambda: super(GuardedRedisCache, self).get(key, _ABSENT, version, client),
-            otherwise=_ABSENT,
+            otherwise=lambda: _meanwhile.get(key, _ABSENT) if _counts(key) else _ABSENT,
         )
         return default if found is _ABSENT or found is _UNREADABLE else found
 
@@ -137,6 +162,22 @@ class GuardedRedisCache(RedisCache):
             return None
         return counted
 
+    def count(self, key: str, *, by: int, timeout: int) -> int | None:
+        """Add to a number that is forgotten `timeout` seconds after it began; one round trip.
+
+        The second one, which sets the end, is needed by the first to count alone.
+        """
+
+        def ask() -> int:
+            redis = self.client.get_client(write=True)
+            name = self.client.make_key(key)
+            number = int(redis.incrby(name, by))
+            if number == by:
+                redis.expire(name, timeout)
+            return number
+
+        return self._ask(ask, otherwise=None)
+
     set = _guarded("set", False)
     set_many = _guarded("set_many", [])
     add = _guarded("add", None)
@@ -147,3 +188,15 @@ class GuardedRedisCache(RedisCache):
     delete_many = _guarded("delete_many", 0)
     delete_pattern = _guarded("delete_pattern", 0)
     clear = _guarded("clear", False)
+
+
+def counted(key: str, *, by: int, timeout: int) -> int | None:
+    """What `key` stands at in the default cache after adding `by`; None without an answer."""
+    backend = caches["default"]
+    if isinstance(backend, GuardedRedisCache):
+        return backend.count(key, by=by, timeout=timeout)
+    backend.add(key, 0, timeout=timeout)
+    try:
+        return int(backend.incr(key, by))
+    except (ValueError, TypeError):  # pushed out of a full cache since, or no number
+        return None

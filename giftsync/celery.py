@@ -22,6 +22,7 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
     from django.conf import settings
 
     every = timedelta(minutes=settings.TRENDING_INTERVAL_MINUTES)
+    sync_every = timedelta(minutes=settings.SYNC_INTERVAL_MINUTES)
     sender.conf.beat_schedule = {
         "roll-up-swipes": {
             "task": "recommendations.tasks.roll_up_swipes",
@@ -49,7 +50,19 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
         },
         "purge-stale-offers": {
             "task": "catalog.tasks.purge_stale_offers",
+            # Nothing stays an hour longer than it may: what is too old is gone within minutes.
+            "schedule": timedelta(minutes=5),
+        },
+        "sync-offers": {"task": "catalog.tasks.sync_offers", "schedule": sync_every},
+        "sync-shelves": {"task": "catalog.tasks.sync_shelves", "schedule": sync_every},
+        "sync-standing": {"task": "catalog.tasks.sync_standing", "schedule": timedelta(minutes=10)},
+        "sync-retire-gone": {
+            "task": "catalog.tasks.sync_retire_gone",
             "schedule": timedelta(hours=1),
+        },
+        "purge-sync-runs": {
+            "task": "catalog.tasks.purge_sync_runs",
+            "schedule": crontab(hour="2", minute="50"),
         },
         "purge-ended-sessions": {
             "task": "accounts.tasks.purge_ended_sessions",
@@ -79,6 +92,26 @@ def set_timetable(sender: Celery, **kwargs: Any) -> None:
         "seal-audit-log": {
             "task": "accounts.tasks.seal_audit_log",
             "schedule": timedelta(minutes=1),
+        },
+        "tally-clicks": {
+            "task": "affiliates.tasks.tally_clicks",
+            "schedule": crontab(minute="6"),
+        },
+        "prepare-click-partitions": {
+            "task": "affiliates.tasks.prepare_click_partitions",
+            "schedule": crontab(hour="1", minute="15"),
+        },
+        "purge-clicks": {
+            "task": "affiliates.tasks.purge_clicks",
+            "schedule": crontab(hour="1", minute="40"),
+        },
+        "audit-links": {
+            "task": "affiliates.tasks.audit_links",
+            "schedule": crontab(hour="4", minute="10"),
+        },
+        "check-links": {
+            "task": "affiliates.tasks.check_links",
+            "schedule": crontab(hour="4", minute="30"),
         },
         "purge-visitor-keys": {
             "task": "affiliates.tasks.purge_visitor_keys",

@@ -1,32 +1,34 @@
-"""The shortest way to the public catalogue: before Django's request, middleware and views.
+"""The shortest way to what is asked most: before Django's request, middleware and views.
 
 Answers plain GETs of the product list, trends, one product and the categories from the catalogue
-index, with the headers, limits, log line and metrics that the middleware gives them. Whatever is
-not plain (another method, a foreign origin, another type asked for, a wrong value, a caller over
-the limit, a host nobody knows, no index) goes on to Django, which answers it as ever.
+index, and records plain clicks and swipes in a statement each, with the headers, limits, log line
+and metrics that the middleware gives them. Whatever is not plain (another method, a foreign origin,
+another type asked for, a wrong value, a caller over the limit, a host nobody knows, no index) goes
+on to Django, which answers it as ever.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connections
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
 from django_prometheus.middleware import Metrics
 
-from catalog.api.caching import PUBLIC_SECONDS
+from catalog.api.caching import keeping
 from catalog.api.quick import PREFIX, promised
 from catalog.services.answers import Promise
+from giftsync import held_connections, plain_posts
 from giftsync.api.batched_limits import BatchedCounter
-from giftsync.api.throttles import RateLimit
+from giftsync.api.throttles import COUNTED, RateLimit, client_network, count_request
 from giftsync.client_address import vouched_address
 from giftsync.headers import ALWAYS
-from giftsync.logging import log_plain_get
+from giftsync.logging import log_plain_request
 from giftsync.request_id import ACCEPTED
 
 log = structlog.get_logger("giftsync.front_door")
@@ -36,10 +38,16 @@ WSGI = Callable[[Environ, Any], Iterable[bytes]]
 PLACES = (PREFIX + "products", PREFIX + "categories")
 # What asks for more than a plain answer.
 UNUSUAL = (
-    *("HTTP_ORIGIN", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MODIFIED_SINCE"),
+    *("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_MODIFIED_SINCE"),
     *("HTTP_TRANSFER_ENCODING", "HTTP_EXPECT", "HTTP_X_API_KEY"),
 )
 MOST_HOSTS = 1_000
+LONGEST_URL = 4_096
+CLOSE = ("Connection", "close")
+CATALOGUE_HEADERS = (
+    ("Allow", "GET, HEAD, OPTIONS"),
+    ("Vary", "Accept, Accept-Encoding, Accept-Language, origin"),
+)
 
 
 class FrontDoor:
@@ -52,60 +60,106 @@ class FrontDoor:
         metrics = Metrics.get_instance()
         self._requests, self._responses = metrics.requests_total, metrics.responses_total
         self._latency = metrics.requests_latency_before
-        self._gets = metrics.requests_by_method.labels(method="GET")
+        self._by_method = _of_method
         self._by_view = _of_view
         # A language would have to be agreed on first.
         self._is_open = len(settings.LANGUAGES) == 1
         self._headers = _fixed_headers()
+        self._catalogue_headers = [*self._headers, *CATALOGUE_HEADERS]
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        if (
-            self._is_open
-            and environ["REQUEST_METHOD"] == "GET"
-            and environ.get("PATH_INFO", "").startswith(PLACES)
-        ):
-            body = self._answered(environ, start_response)
+        if self._is_open:
+            body = None
+            method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+            if method == "GET" and path.startswith(PLACES):
+                body = self._answered(environ, start_response)
+            elif method == "POST" and path.startswith(plain_posts.PLACES):
+                body = self._recorded(environ, start_response)
             if body is not None:
                 return body
-        return self._application(environ, start_response)
+        if refusal := _refusal(environ):
+            start_response(refusal, [("Content-Length", "0"), CLOSE])
+            return [b""]
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            start_response = _closing(start_response)
+        return _whole(self._application(environ, start_response))
 
     def _answered(self, environ: Environ, start_response: Any) -> Iterable[bytes] | None:
-        if not self._is_plain(environ):
+        if environ.get("CONTENT_LENGTH") not in (None, "", "0") or not self._is_plain(environ):
             return None
         started = time.perf_counter()
         path = environ["PATH_INFO"]
         try:
-            found = promised(path, environ.get("QUERY_STRING", ""))
-            if found is None:
-                return None
-            name, promise = found
-            status, headers, body = _reply(promise, environ)
+            with held_connections.as_before():
+                found = promised(path, environ.get("QUERY_STRING", ""))
+                if found is None:
+                    return None
+                name, promise = found
+                status, headers, body = _reply(promise, environ)
+                headers.append(("Cache-Control", keeping(promise.until)))
         except Exception:
             # Django meets the same, and knows how to tell it.
             log.exception("front_door_failed", path=path)
             return None
-        finally:
-            if connections["default"].connection is not None:
-                close_old_connections()
         standing = None
         if settings.LIMITS_ENABLED:
             address = vouched_address(environ, proxies=settings.TRUSTED_PROXIES)
             standing = self._counter.count(address)
             if standing is None:
                 return None
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if given and ACCEPTED.fullmatch(given) else uuid4().hex
-        headers += self._headers
+        request_id = _request_id(environ)
+        headers += self._catalogue_headers
         headers += _standing_headers(standing)
         headers.append(("X-Request-ID", request_id))
         start_response(status, headers)
-        self._note(path, name, status, request_id, time.perf_counter() - started)
-        return (body,)
+        self._note("GET", path, name, status, request_id, time.perf_counter() - started)
+        return [body]
+
+    def _recorded(self, environ: Environ, start_response: Any) -> Iterable[bytes] | None:
+        if not (plain_posts.is_plain(environ) and self._is_plain(environ)):
+            return None
+        started = time.perf_counter()
+        content = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = BytesIO(content)  # for Django, should it have to read it again
+        address = vouched_address(environ, proxies=settings.TRUSTED_PROXIES)
+        post = plain_posts.understood(environ, content, address=address)
+        if post is None:
+            return None
+        standing = None
+        if settings.LIMITS_ENABLED:
+            standing = count_request(post.scope, f"a{client_network(address)}")
+            environ[COUNTED] = standing
+            if standing.is_over:
+                return None
+        request_id = environ["HTTP_X_REQUEST_ID"] = _request_id(environ)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            with held_connections.held():
+                body = post.act()
+        except Exception:
+            log.warning("front_door_failed", path=environ["PATH_INFO"], exc_info=True)
+            return None
+        if body is None:
+            return None
+        headers = [
+            ("Content-Type", "application/json; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Allow", "POST, OPTIONS"),
+            ("Cache-Control", "no-store"),
+            ("Vary", post.varies),
+            *self._headers,
+            *_standing_headers(standing),
+            ("X-Request-ID", request_id),
+        ]
+        start_response(post.status, headers)
+        took_s = time.perf_counter() - started
+        path = environ["PATH_INFO"]
+        self._note("POST", path, post.name, post.status, request_id, took_s)
+        return [body]
 
     def _is_plain(self, environ: Environ) -> bool:
         if environ.get("SCRIPT_NAME") or any(name in environ for name in UNUSUAL):
-            return False
-        if environ.get("CONTENT_LENGTH") not in (None, "", "0"):
             return False
         accepted = environ.get("HTTP_ACCEPT", "*/*")
         if accepted != "*/*" and "*/*" not in accepted and "application/json" not in accepted:
@@ -113,6 +167,8 @@ class FrontDoor:
         if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
             return False
         host = environ.get("HTTP_HOST", "")
+        if "HTTP_ORIGIN" in environ and not _is_own(environ["HTTP_ORIGIN"], host, environ):
+            return False
         return host in self._hosts or self._is_known(host)
 
     def _is_known(self, host: str) -> bool:
@@ -123,26 +179,34 @@ class FrontDoor:
             self._hosts.add(host)
         return True
 
-    def _note(self, path: str, name: str, status: str, request_id: str, took_s: float) -> None:
+    def _note(
+        self, method: str, path: str, name: str, status: str, request_id: str, took_s: float
+    ) -> None:
         """The log line and the counts that the middleware would have made."""
         whole = path if path.endswith("/") else f"{path}/"
-        log_plain_get(whole, status=int(status[:3]), request_id=request_id, took_s=took_s)
+        code = status[:3]
+        log_plain_request(method, whole, status=int(code), request_id=request_id, took_s=took_s)
         self._requests.inc()
         self._responses.inc()
-        self._gets.inc()
+        self._by_method(method).inc()
         self._latency.observe(took_s)
-        latency, responses = self._by_view(name, status[:3])
+        latency, responses = self._by_view(name, method, code)
         latency.observe(took_s)
         responses.inc()
 
 
 @cache
-def _of_view(name: str, status: str) -> tuple[Any, Any]:
+def _of_method(method: str) -> Any:
+    return Metrics.get_instance().requests_by_method.labels(method=method)
+
+
+@cache
+def _of_view(name: str, method: str, status: str) -> tuple[Any, Any]:
     """The series of a view: how long it took, and how often it answered with this status."""
     metrics = Metrics.get_instance()
-    answered = {"status": status, "view": name, "method": "GET"}
+    answered = {"status": status, "view": name, "method": method}
     return (
-        metrics.requests_latency_by_view_method.labels(view=name, method="GET"),
+        metrics.requests_latency_by_view_method.labels(view=name, method=method),
         metrics.responses_by_status_view_method.labels(**answered),
     )
 
@@ -184,6 +248,46 @@ def _standing_headers(standing: RateLimit | None) -> list[Header]:
     ]
 
 
+def _refusal(environ: Environ) -> str | None:
+    """What no view is to see, and what it is told."""
+    path = environ.get("PATH_INFO", "")
+    if len(path) + len(environ.get("QUERY_STRING", "")) > LONGEST_URL:
+        return "414 URI Too Long"
+    if not path.startswith("/") and environ["REQUEST_METHOD"] != "OPTIONS":
+        return "400 Bad Request"  # CONNECT, whose target is no path
+    if "HTTP_TRANSFER_ENCODING" in environ and environ.get("CONTENT_LENGTH"):
+        return "400 Bad Request"
+    return None
+
+
+def _closing(start_response: Any) -> Any:
+    """Close the connection after a body in chunks, as RFC 9112 (6.1) asks of a server that was
+    given a length too: some servers hide that they were, and what follows may be another's."""
+    return lambda status, headers, *rest: start_response(status, [*headers, CLOSE], *rest)
+
+
+def _whole(response: Any) -> Iterable[bytes]:
+    """A page in one piece, which servers send with its length; a stream or a file as it is."""
+    if getattr(response, "streaming", True):
+        found: Iterable[bytes] = response
+        return found
+    try:
+        return [response.content]
+    finally:
+        response.close()
+
+
+def _request_id(environ: Environ) -> str:
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if given and ACCEPTED.fullmatch(given) else uuid4().hex
+
+
+def _is_own(origin: str, host: str, environ: Environ) -> bool:
+    """Whether a page of this very site asks, which CORS has nothing to do with."""
+    scheme = "https" if _is_secure(environ) else "http"
+    return origin == f"{scheme}://{host}" and origin not in settings.CORS_ALLOWED_ORIGINS
+
+
 def _is_secure(environ: Environ) -> bool:
     name, value = getattr(settings, "SECURE_PROXY_SSL_HEADER", None) or ("", "")
     if name and name in environ:
@@ -192,12 +296,9 @@ def _is_secure(environ: Environ) -> bool:
 
 
 def _fixed_headers() -> list[Header]:
-    """What every answer of the catalogue bears; tests hold it to what the middleware adds."""
+    """What every answer bears; tests hold it to what the middleware adds."""
     headers = {
         **ALWAYS,
-        "Allow": "GET, HEAD, OPTIONS",
-        "Cache-Control": f"public, max-age={PUBLIC_SECONDS}",
-        "Vary": "Accept, Accept-Encoding, Accept-Language, origin",
         "Content-Language": settings.LANGUAGE_CODE,
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
         "Cross-Origin-Resource-Policy": "same-origin",

@@ -120,7 +120,9 @@ def configure(_: dict[str, Any]) -> None:
 _requests = logging.getLogger("giftsync.request")
 
 
-def log_plain_get(path: str, *, status: int, request_id: str, took_s: float) -> None:
+def log_plain_request(
+    method: str, path: str, *, status: int, request_id: str, took_s: float
+) -> None:
     """The line of a request whose every value is known to be plain: as RequestIdMiddleware's.
 
     In JSON it is written as it is: to look for secrets in it would take longer than its answer.
@@ -132,12 +134,12 @@ def log_plain_get(path: str, *, status: int, request_id: str, took_s: float) -> 
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         structlog.get_logger("giftsync.request").info(
-            "request", method="GET", path=path, status=status, duration_ms=took_ms
+            "request", method=method, path=path, status=status, duration_ms=took_ms
         )
         return
     now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     sys.stderr.write(
-        f'{{"method": "GET", "path": {json.dumps(path)}, "status": {status}, '
+        f'{{"method": "{method}", "path": {json.dumps(path)}, "status": {status}, '
         f'"duration_ms": {took_ms}, "event": "request", "request_id": "{request_id}", '
         f'"level": "info", "logger": "giftsync.request", "timestamp": "{now}"}}\n'
     )

@@ -10,6 +10,7 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -79,6 +80,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_NAME = COOKIE_PREFIX + "sessionid"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -88,6 +90,75 @@ SESSION_COOKIE_AGE = int(
 CSRF_COOKIE_NAME = COOKIE_PREFIX + "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "giftsync.pages.csrf_failure"
+
+# --- Signing in with another service ---------------------------------------------------------
+
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+FACEBOOK_CLIENT_ID = env.str("FACEBOOK_CLIENT_ID", default="")
+FACEBOOK_CLIENT_SECRET = env.str("FACEBOOK_CLIENT_SECRET", default="")
+APPLE_CLIENT_ID = env.str("APPLE_CLIENT_ID", default="")
+APPLE_TEAM_ID = env.str("APPLE_TEAM_ID", default="")
+APPLE_KEY_ID = env.str("APPLE_KEY_ID", default="")
+APPLE_PRIVATE_KEY = env.str("APPLE_PRIVATE_KEY", default="", multiline=True)
+OPENID_NAME = env.str("OPENID_NAME", default="")
+OPENID_URL = env.str("OPENID_URL", default="")
+OPENID_CLIENT_ID = env.str("OPENID_CLIENT_ID", default="")
+OPENID_CLIENT_SECRET = env.str("OPENID_CLIENT_SECRET", default="")
+# What is not set up here is not offered.
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+SIGN_IN_ORIGINS: list[str] = []
+if GOOGLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET}],
+        "SCOPE": ["openid", "email", "profile"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ORIGINS.append("https://accounts.google.com")
+if APPLE_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["apple"] = {
+        "APPS": [
+            {
+                "client_id": APPLE_CLIENT_ID,
+                "secret": APPLE_KEY_ID,
+                "key": APPLE_TEAM_ID,
+                "settings": {"certificate_key": APPLE_PRIVATE_KEY},
+            }
+        ]
+    }
+    SIGN_IN_ORIGINS.append("https://appleid.apple.com")
+if FACEBOOK_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["facebook"] = {
+        "APPS": [{"client_id": FACEBOOK_CLIENT_ID, "secret": FACEBOOK_CLIENT_SECRET}],
+        "METHOD": "oauth2",
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "email", "first_name", "last_name"],
+        # Facebook does not say whether it has seen the address confirmed.
+        "VERIFIED_EMAIL": False,
+    }
+    SIGN_IN_ORIGINS += ["https://www.facebook.com", "https://m.facebook.com"]
+if OPENID_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "company",
+                "name": OPENID_NAME or "OpenID",
+                "client_id": OPENID_CLIENT_ID,
+                "secret": OPENID_CLIENT_SECRET,
+                "settings": {"server_url": OPENID_URL},
+            }
+        ],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    SIGN_IN_ORIGINS.append("{0.scheme}://{0.netloc}".format(urlsplit(OPENID_URL)))
+SOCIALACCOUNT_ADAPTER = "accounts.social_adapter.SocialAccountAdapter"
+# Whoever signs in there only proves to be the same person there: an address that already has an
+# account here is not opened by it, but asked to sign in and to connect the two.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+
+# --- What a browser may do -------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
@@ -105,6 +176,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "upgrade-insecure-requests": PRODUCTION,
     }
 }
+# Signing in with another service begins with a form of ours that is sent on to that service.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += SIGN_IN_ORIGINS
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = False
@@ -175,7 +248,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BrowserSessionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -328,10 +401,15 @@ else:
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8)
+# Of an account without a second factor; 15 is what NIST asks for.
+PASSWORD_MIN_LENGTH_ALONE = env.int("PASSWORD_MIN_LENGTH_ALONE", default=0)
+# Any of lower, upper, digit, symbol: what every password must have. People then choose worse ones.
+PASSWORD_COMPOSITION = env.list("PASSWORD_COMPOSITION", default=[])
 PASSWORD_HASHERS = [
     "accounts.hashers.BoundedArgon2PasswordHasher",
-    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "accounts.hashers.BoundedBCryptSHA256PasswordHasher",
+    "accounts.hashers.BoundedBCryptPasswordHasher",
+    "accounts.hashers.BoundedPBKDF2PasswordHasher",
 ]
 _VALIDATION = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -345,6 +423,15 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": _VALIDATION + "CommonPasswordValidator"},
     {"NAME": _VALIDATION + "NumericPasswordValidator"},
+    {
+        "NAME": "accounts.passwords.ContextWordValidator",
+        "OPTIONS": {"words": (SITE_NAME, "giftsync")},
+    },
+    {
+        "NAME": "accounts.passwords.SecondFactorLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH_ALONE},
+    },
+    {"NAME": "accounts.passwords.CompositionValidator", "OPTIONS": {"kinds": PASSWORD_COMPOSITION}},
     {
         "NAME": _VALIDATION + "UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "first_name", "last_name")},
@@ -365,6 +452,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1 / 24
+# The password, or another proof of presence, again before what matters, for five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 MFA_ADAPTER = "accounts.mfa_adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.mfa_forms.AuthenticateForm",
@@ -377,6 +466,11 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers keep passkeys to https, but for this machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 PASSWORD_RESET_TIMEOUT = 3_600
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=8)
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+STAFF_REQUESTS_A_MINUTE = env.int("STAFF_REQUESTS_A_MINUTE", default=300)
+# Nobody enters the back office without one; on one's own machine a banner asks for it.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 # What a tier allows: saved people, swipes and API calls a day. What is not named has no limit.
 TIER_LIMITS: dict[str, dict[str, Any]] = {
     "free": env.dict(
@@ -505,6 +599,10 @@ BRIEF_MAX_LENGTH = env.int("BRIEF_MAX_LENGTH", default=1_000)
 AMAZON_MARKETPLACE = env.str("AMAZON_MARKETPLACE", default="amazon.co.uk")
 PRICE_MAX_AGE_MINUTES = env.int("PRICE_MAX_AGE_MINUTES", default=60)
 CONTENT_MAX_AGE_HOURS = env.int("CONTENT_MAX_AGE_HOURS", default=24)
+SHOP_GRACE_DAYS = env.int("SHOP_GRACE_DAYS", default=7)
+SYNC_INTERVAL_MINUTES = env.int("SYNC_INTERVAL_MINUTES", default=5)
+TRAIN_ON_AMAZON_CONTENT = env.bool("TRAIN_ON_AMAZON_CONTENT", default=False)
+STORE_COUNTRY_HEADER = env.str("STORE_COUNTRY_HEADER", default="")
 AMAZON_CREDENTIAL_ID = env.str("AMAZON_CREDENTIAL_ID", default="")
 AMAZON_CREDENTIAL_SECRET = env.str("AMAZON_CREDENTIAL_SECRET", default="")
 AMAZON_CREDENTIAL_VERSION = env.str("AMAZON_CREDENTIAL_VERSION", default="3.2")
@@ -527,20 +625,39 @@ AMAZON_PARTNER_TAGS = {
     **env.dict("AMAZON_PARTNER_TAGS", default={}),
 }
 COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0)
+# A session of 24 hours, and a cart ordered up to 89 days after the click.
+TRACKING_ID_TAIL_DAYS = env.int("TRACKING_ID_TAIL_DAYS", default=90)
+# How long a process remembers which ids are lent, and so how late it may notice a change.
+TRACKING_LEASES_SEEN_SECONDS = env.int("TRACKING_LEASES_SEEN_SECONDS", default=5)
 CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
 CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
+CLICK_RETENTION_DAYS = env.int("CLICK_RETENTION_DAYS", default=400)
+CLICK_PARTITIONS_AHEAD = env.int("CLICK_PARTITIONS_AHEAD", default=0)
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="GBP")
 # The catalogue shows links but may not know who builds them.
 PRODUCT_LINK_BUILDER = "affiliates.services.links.product_url"
+# The recommender learns from what people bought and may not know who keeps the books.
+OUTCOMES_SOURCE = "affiliates.services.outcomes.outcomes"
+# What asks the shop's API whether it still has a product.
+PRODUCT_LOOKUP = "affiliates.services.shop_lookup.look_up"
+# Clicks are told what their visitors were shown, and by which model, without knowing who serves.
+CLICK_EVIDENCE = "recommendations.services.evidence.shown_with"
 
 # --- Recommender ----------------------------------------------------------------------------
 
+SEARCH_MEANING = "recommendations.services.meaning.at_hand"
 RECOMMENDER_EMBEDDER = env.str("RECOMMENDER_EMBEDDER", default="auto")
 RECOMMENDER_DEFAULT_COUNT = env.int("RECOMMENDER_DEFAULT_COUNT", default=10)
 RECOMMENDER_MAX_COUNT = env.int("RECOMMENDER_MAX_COUNT", default=50)
-RECOMMENDER_POLL_SECONDS = env.float("RECOMMENDER_POLL_SECONDS", default=5.0)
+RECOMMENDER_POLL_SECONDS = env.float("RECOMMENDER_POLL_SECONDS", default=2.0)
+RECOMMENDER_GATE_TOLERANCE = env.float("RECOMMENDER_GATE_TOLERANCE", default=0.02)
 RECOMMENDER_KEEP_ARTIFACTS = env.int("RECOMMENDER_KEEP_ARTIFACTS", default=3)
 RECOMMENDER_DECK_SIZE = env.int("RECOMMENDER_DECK_SIZE", default=15)
+RECOMMENDER_TRAIN_DAYS = env.int("RECOMMENDER_TRAIN_DAYS", default=730)
+RECOMMENDER_EXPLORATION = env.float("RECOMMENDER_EXPLORATION", default=0.0)
+# recommendations may not import affiliates: what it wants of it is named here.
+RECOMMENDER_CLICK_EVIDENCE = "affiliates.services.evidence.clicks_in_sessions"
+RECOMMENDER_RATES_AUDIT = "affiliates.services.evidence.shuffled_rates"
 SWIPE_SESSION_DAYS = env.int("SWIPE_SESSION_DAYS", default=30)
 TRENDING_HALF_LIFE_DAYS = env.float("TRENDING_HALF_LIFE_DAYS", default=7.0)
 
@@ -550,6 +667,8 @@ EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 globals().update(environ.Env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="GiftSync <hello@giftsync.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ADMIN_EMAILS = env.list("ADMIN_EMAILS", default=[])
+ADMINS = [("", address) for address in ADMIN_EMAILS]
 EMAIL_TIMEOUT = 10
 
 # --- Storage and static files ---------------------------------------------------------------

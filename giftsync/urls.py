@@ -21,6 +21,7 @@ api = [
 urlpatterns = [
     path("", include("recommendations.urls")),
     path("", include("catalog.urls")),
+    path("", include("affiliates.urls")),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.account.urls")),
     path("account/two-factor/", include("allauth.mfa.urls")),

@@ -3,15 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services.finding import ids_by_email
 from catalog.models import Product
 from catalog.services.finding import as_uuid, ids_found
-from recommendations.models import Preference, Recommendation, Swipe, SwipeSession
+from recommendations import quality_page
+from recommendations.models import (
+    ModelQuality,
+    Preference,
+    Recommendation,
+    Swipe,
+    SwipeSession,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -185,3 +195,30 @@ class PreferenceAdmin(ReadOnlyAdmin):
         if not search_term:
             return queryset, False
         return queryset.filter(user__in=ids_by_email(search_term)), False
+
+
+@admin.register(ModelQuality)
+class ModelQualityAdmin(ReadOnlyAdmin):
+    """Its list is a page of figures; a version's own page shows all that was kept of it."""
+
+    list_display = ("version", "model_id", "n_items", "created_at")
+    fields = readonly_fields = ("version", "model_id", "n_items", "figures", "created_at")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        may_see_lists = request.user.has_perm("recommendations.view_recommendation")
+        page = {
+            **self.admin_site.each_context(request),
+            "title": _("Recommendation quality"),
+            "opts": self.opts,
+            "page": quality_page.page(
+                now=timezone.now(),
+                list_id=as_uuid(request.GET.get("list", "").strip()),
+                with_lists=may_see_lists,
+            ),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/recommendations/quality.html", page)

@@ -14,6 +14,7 @@ REASONS: Mapping[str, Promise] = {
     "matches_chosen_interest": _("Matches the interest “{term}”"),
     "near_interest": _("Has something of “{term}”"),
     "because_you_liked": _("Because you liked “{title}”"),
+    "chosen_together": _("Others who chose “{title}” chose this too"),
     "fits_relationship": _("A typical gift for {whom}"),
     "fits_occasion": _("Often given for {occasion}"),
     "fits_age": _("Meant for ages {low} to {high}"),
@@ -77,6 +78,23 @@ OCCASIONS: Mapping[str, Promise] = {
     "easter": _("Easter"),
     "birthday": _("Birthday"),
     "milestone-birthday": _("Milestone birthday"),
+}
+
+
+# The parts of a score, for staff.
+PARTS: Mapping[str, Promise] = {
+    "interest": _("Interests"),
+    "relationship": _("Relationship"),
+    "occasion": _("Occasion"),
+    "style": _("Style"),
+    "age": _("Age"),
+    "quality": _("How widely it pleases"),
+    "price": _("Price, without a budget"),
+    "premise": _("Needs a pet"),
+    "taste": _("Learnt from swipes"),
+    "together": _("Chosen together by others"),
+    "too_expensive": _("Called too expensive"),
+    "wrong_occasion": _("Called wrong for the occasion"),
 }
 
 

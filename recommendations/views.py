@@ -32,7 +32,7 @@ def _user(request: HttpRequest) -> Any:
 
 def _to_start_from() -> list[Product]:
     """The most wanted gifts, no two from one shelf."""
-    wanted = Product.objects.available().with_card().order_by("-trending", "-popularity", "id")
+    wanted = Product.objects.recommendable().with_card().order_by("-trending", "-popularity", "id")
     by_shelf: dict[UUID, Product] = {}
     for product in wanted[:POOL]:
         by_shelf.setdefault(product.category.parent_id or product.category_id, product)

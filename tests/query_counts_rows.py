@@ -16,13 +16,15 @@ from django.utils import timezone
 from accounts.models import ApiKey, CalendarFeed, DataExport, DeviceSession, Occasion, User
 from accounts.services import api_keys, auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
+from affiliates.models import LinkFinding, ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
-from catalog.models import Product
+from catalog.models import DiscoveryShelf, Product, StoreKey, SyncRun
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
 from recommendations.models import (
     GiftList,
     GivenGift,
     ListItem,
+    ModelQuality,
     Preference,
     Recommendation,
     Swipe,
@@ -180,8 +182,11 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     Swipe.objects.create(session=other, product=product, direction="dislike")
     served = [{"product_id": str(product.pk), "score": 0.5, "reasons": ["interest"]}]
     Recommendation.objects.create(session=session, surface="api", items=served, model_version="1")
+    ModelQuality.objects.create(version=f"art-{product.pk}", model_id="words", n_items=1)
     ClickFactory(product=product)
+    LinkFinding.objects.create(product=product, fault="dead")
     CommissionRateFactory(category=CategoryFactory())
+    _add_money(staff)
     DailyInterestFactory(product=product)
     for giver in (user, staff):
         people.add_recipient(giver, name="Anna", birth_day=1, birth_month=2)
@@ -190,6 +195,13 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     CalendarFeed.renew(user)
     auditing.record("counted", actor=staff)
     outbox.promise(to=user.email, kind="counted", subject="s", text="t", user=user)
+    shelf = DiscoveryShelf.objects.create(
+        slug=f"shelf-{product.pk}", phrase="A gift", keywords="gift", category=product.category
+    )
+    SyncRun.objects.create(kind="discover", marketplace=product.marketplace, shelf=shelf)
+    StoreKey.objects.create(
+        product=product, marketplace="amazon.de", asin=product.asin or "B000000000"
+    )
     LogEntry.objects.create(
         user=staff,
         content_type=ContentType.objects.get_for_model(Product),
@@ -210,3 +222,15 @@ def _add_gifts_and_lists(product: Product, *, staff: User) -> None:
     item.claims.create(name="Guest", token_hash=fingerprint(str(item.pk)))
     GiftList.objects.create(owner=staff, title="Another")
     DataExport.objects.create(user=staff, expires_at=timezone.now() + timedelta(days=1))
+
+
+def _add_money(staff: User) -> None:
+    number = TrackingId.objects.count() + 1
+    store = "amazon.co.uk"
+    pooled = TrackingId.objects.create(marketplace=store, tag=f"gift{number}-21", slot=number)
+    TrackingLease.objects.create(
+        tracking_id=pooled, purpose="campaign", name=f"campaign {number}", lent_by=staff
+    )
+    ReportFile.objects.create(
+        marketplace=store, sha256=f"{number:064}", name="report.csv", size=1, imported_by=staff
+    )

@@ -17,12 +17,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import credential_serializers as s
-from accounts.api.views import OpenDoor
+from accounts.api.views import LOCKED_S, OpenDoor
 from accounts.models import User
-from accounts.services import passwords, second_factor
+from accounts.services import even_answers, passwords, second_factor
 from accounts.tasks import send_soon
 
 RESET_WAIT_S = 3_600
+# Longer than it takes to write a mail down, on a busy machine too.
+MAIL_TAKES_S = 0.1
 
 
 def _valid(serializer: Any) -> dict[str, Any]:
@@ -67,9 +69,10 @@ class ResendVerification(OpenDoor):
         """Send the key once more; the answer is alike whether or not there is such an account."""
         email = _valid(s.AddressSerializer(data=request.data))["email"]
         _count(request, "confirm_email", email)
-        waiting = EmailAddress.objects.filter(email__iexact=email, verified=False).first()
-        if waiting is not None:
-            waiting.send_confirmation(request._request)
+        with even_answers.at_least(MAIL_TAKES_S):
+            waiting = EmailAddress.objects.filter(email__iexact=email, verified=False).first()
+            if waiting is not None:
+                waiting.send_confirmation(request._request)
         return _told(_("If the address waits to be confirmed, a mail is on its way."))
 
 
@@ -85,7 +88,7 @@ class ChangePassword(APIView):
         """Set another password; every other device is signed out."""
         given = _valid(s.PasswordChangeSerializer(data=request.data))
         user = cast(User, request.user)
-        passwords.check(user, given["password"])
+        _prove(user, given["password"])
         try:
             mail = passwords.change(
                 user, new=given["new_password"], keep=getattr(request.auth, "pk", None)
@@ -108,9 +111,10 @@ class ResetPassword(OpenDoor):
         """Have a key sent; the answer is alike for known and unknown addresses."""
         email = _valid(s.AddressSerializer(data=request.data))["email"]
         _count(request, "reset_password", email)
-        form = ResetPasswordForm(data={"email": email})
-        if form.is_valid():
-            form.save(request._request)
+        with even_answers.at_least(MAIL_TAKES_S):
+            form = ResetPasswordForm(data={"email": email})
+            if form.is_valid():
+                form.save(request._request)
         text = _("If there is an account with this address, a mail is on its way.")
         return _told(text, http_status=status.HTTP_202_ACCEPTED)
 
@@ -133,6 +137,7 @@ class ConfirmReset(OpenDoor):
             mail = passwords.change(user, new=given["new_password"])
         except ValidationError as error:
             raise ValidationError({"new_password": error}) from error
+        passwords.close_foreign_doors(user)
         passwords.forget_failures(user, request._request)
         send_soon(mail)
         return _told(_("Your password is changed. Please sign in."))
@@ -149,7 +154,7 @@ class TwoFactor(APIView):
     def post(self, request: Request) -> Response:
         """A secret for an authenticator app; nothing is on before its first code is confirmed."""
         user = cast(User, request.user)
-        passwords.check(user, _valid(s.PasswordSerializer(data=request.data))["password"])
+        _prove(user, _valid(s.PasswordSerializer(data=request.data))["password"])
         try:
             setup = second_factor.begin(user)
         except ValidationError as error:
@@ -164,9 +169,9 @@ class TwoFactor(APIView):
     def delete(self, request: Request) -> Response:
         """Take the authenticator app away again."""
         user = cast(User, request.user)
-        passwords.check(user, _valid(s.PasswordSerializer(data=request.data))["password"])
+        _prove(user, _valid(s.PasswordSerializer(data=request.data))["password"])
         if second_factor.remove(user):
-            get_adapter().send_notification_mail("mfa/email/totp_deactivated", user)
+            get_adapter().tell("mfa/email/totp_deactivated", user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -185,8 +190,18 @@ class ConfirmTwoFactor(APIView):
             codes = second_factor.confirm(user, _valid(s.CodeSerializer(data=request.data))["otp"])
         except ValidationError as error:
             raise _refusal(error) from error
-        get_adapter().send_notification_mail("mfa/email/totp_activated", user)
+        get_adapter().tell("mfa/email/totp_activated", user)
         return Response(s.RecoveryCodesSerializer({"recovery_codes": codes}).data)
+
+
+def _prove(user: User, password: str) -> None:
+    """The password again; raises Throttled after too many wrong ones."""
+    try:
+        passwords.check(user, password)
+    except ValidationError as error:
+        if getattr(error, "code", "") != "too_many_login_attempts":
+            raise
+        raise Throttled(wait=LOCKED_S, detail=error.messages[0], code="account_locked") from error
 
 
 def _count(request: Request, action: str, email: str) -> None:

@@ -73,7 +73,8 @@ class RegistrationSerializer(serializers.Serializer[Any]):
                 validator.validate(attrs["password"], person)
             except DjangoValidationError as error:
                 failed += [
-                    serializers.ErrorDetail(message, code=error.code) for message in error.messages
+                    serializers.ErrorDetail(one.messages[0], code=one.code)
+                    for one in error.error_list
                 ]
         if failed:
             raise serializers.ValidationError({"password": failed})
@@ -108,13 +109,21 @@ class SignedInSerializer(TokensSerializer):
 
 
 class DeviceSessionSerializer(serializers.ModelSerializer[DeviceSession]):
-    """A device that is signed in; `is_current` marks the one that asks."""
+    """A program or browser that is signed in; `is_current` marks the one that asks."""
 
     is_current = serializers.SerializerMethodField()
 
     class Meta:
         model = DeviceSession
-        fields = ("id", "user_agent", "created_at", "last_seen_at", "expires_at", "is_current")
+        fields = (
+            "id",
+            "kind",
+            "user_agent",
+            "created_at",
+            "last_seen_at",
+            "expires_at",
+            "is_current",
+        )
         read_only_fields = fields
 
     @extend_schema_field(bool)

@@ -22,11 +22,17 @@ class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
 
 
 class DeviceSession(models.Model):
-    """One row is one sign-in of a device through the API: a family of refresh tokens.
+    """One row is one sign-in: of a program through the API, or of a browser on the pages.
 
-    Only the SHA-256 of the one refresh token that is still good is kept. A token of this family
-    that is presented with another hash has been used before: the session ends.
+    A program's is a family of refresh tokens. Only the SHA-256 of the one that is still good is
+    kept. A token of this family that is presented with another hash has been used before: the
+    session ends. A browser's row is named in its session, which opens nothing any more once the
+    row has ended.
     """
+
+    class Kind(models.TextChoices):
+        API = "api", _("app")
+        BROWSER = "browser", _("browser")
 
     class EndReason(models.TextChoices):
         SIGNED_OUT = "signed_out", _("signed out")
@@ -36,10 +42,12 @@ class DeviceSession(models.Model):
         PASSWORD_CHANGED = "password_changed", _("password changed")
         EMAIL_CHANGED = "email_changed", _("e-mail address changed")
         DEACTIVATED = "deactivated", _("account switched off")
+        TIMED_OUT = "timed_out", _("unused for too long, or too old for staff")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="device_sessions")
-    refresh_hash = models.CharField(max_length=64, editable=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.API)
+    refresh_hash = models.CharField(max_length=64, blank=True, editable=False)
     user_agent = models.CharField(_("device"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("signed in"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)

@@ -13,6 +13,8 @@ from uuid_utils.compat import uuid7
 
 from accounts.managers import UserManager
 
+BARE_BCRYPT = ("$2a$", "$2b$", "$2y$")
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """One row is one person who can sign in; the e-mail is unique whatever its case."""
@@ -87,6 +89,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+
+    def check_password(self, raw_password: str) -> bool:
+        """As Django's, also for a bare bcrypt hash as other systems keep it."""
+        if self.password.startswith(BARE_BCRYPT):
+            self.password = f"bcrypt${self.password}"
+        return super().check_password(raw_password)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a browser session is bound to: the password, and the epoch that ends them all."""

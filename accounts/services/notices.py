@@ -22,3 +22,13 @@ def token_reused(session_id: UUID) -> OutgoingMail | None:
         context={"session": session},
         once=f"token-reused:{session_id}",
     )
+
+
+def new_device(session: DeviceSession) -> OutgoingMail | None:
+    """Tell the owner that a device signed in which was not seen before."""
+    return outbox.promise_from_templates(
+        "accounts/email/new_device",
+        user=session.user,
+        context={"session": session},
+        once=f"new-device:{session.pk}",
+    )

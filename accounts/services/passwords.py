@@ -5,7 +5,9 @@ from uuid import UUID
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.account.utils import url_str_to_user_pk
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,8 +18,11 @@ from accounts.services import auditing, notices, sessions
 
 
 def check(user: User, password: str) -> None:
-    """Raises ValidationError(code="invalid_password") for a password that is not the user's."""
-    if not user.check_password(password):
+    """Raises ValidationError(code="invalid_password") for a password that is not the user's.
+
+    Wrong ones count as failed sign-ins: after too many, code="too_many_login_attempts".
+    """
+    if not get_adapter().reauthenticate(user, password):
         raise ValidationError(
             {"password": ValidationError(_("That is not your password."), code="invalid_password")}
         )
@@ -50,6 +55,21 @@ def owner_of_reset_key(key: str) -> User | None:
     user = User.objects.filter(pk=pk, is_active=True).first()
     tokens = app_settings.PASSWORD_RESET_TOKEN_GENERATOR()
     return user if user is not None and tokens.check_token(user, token) else None
+
+
+def close_foreign_doors(user: User) -> None:
+    """Somebody has reset the password by mail, and so owns the address.
+
+    Where nobody had shown that before, the account may have been opened by another person, who
+    knows other ways in: they are taken away, and the address now counts as confirmed.
+    """
+    address = EmailAddress.objects.filter(user_id=user.pk, email__iexact=user.email).first()
+    if address is None or address.verified:
+        return
+    closed, _by_model = SocialAccount.objects.filter(user_id=user.pk).delete()
+    EmailAddress.objects.filter(user_id=user.pk).exclude(pk=address.pk).delete()
+    if address.set_verified():
+        auditing.record("email_confirmed", actor=user, target=user, after={"n_closed": closed})
 
 
 def forget_failures(user: User, request: Any) -> None:

@@ -1,9 +1,11 @@
-"""Signing devices in and out: each device session is one family of single-use refresh tokens."""
+"""Signing programs in and out: the session of each is one family of single-use refresh tokens.
+
+Those of browsers are in `accounts.services.browsers`; what ends sessions here ends both kinds.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import tokens
 from accounts.models import DeviceSession, User
+from accounts.services import auditing, sign_ins
 from accounts.tokens import TokenExpired, TokenInvalid, TokenKind, TokenRefused
 
 log = structlog.get_logger("giftsync.accounts")
@@ -62,7 +65,7 @@ def open_session(user: User, *, user_agent: str) -> Tokens:
     now = timezone.now()
     session = DeviceSession(
         user=user,
-        user_agent="".join(c for c in user_agent if c.isprintable())[:USER_AGENT_LENGTH],
+        user_agent=printable(user_agent),
         created_at=now,
         last_seen_at=now,
         expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
@@ -72,7 +75,13 @@ def open_session(user: User, *, user_agent: str) -> Tokens:
     session.save(force_insert=True)
     User.objects.filter(pk=user.pk).update(last_login=now)
     log.info("session_opened", user_id=str(user.pk), session_id=str(session.pk))
+    sign_ins.note(session)
     return pair
+
+
+def printable(user_agent: str) -> str:
+    """What a device calls itself, fit to be kept and shown."""
+    return "".join(c for c in user_agent if c.isprintable())[:USER_AGENT_LENGTH]
 
 
 def recognise(access: str) -> DeviceSession:
@@ -87,11 +96,16 @@ def recognise(access: str) -> DeviceSession:
     )
     if session is None:
         raise TokenInvalid
-    if session.last_seen_at <= now - SEEN_EVERY:
-        DeviceSession.objects.filter(pk=session.pk, last_seen_at__lte=now - SEEN_EVERY).update(
-            last_seen_at=now
-        )
+    touch(session, at=now)
     return session
+
+
+def touch(session: DeviceSession, *, at: datetime) -> None:
+    """Note that the device was seen, once a minute."""
+    if session.last_seen_at <= at - SEEN_EVERY:
+        DeviceSession.objects.filter(pk=session.pk, last_seen_at__lte=at - SEEN_EVERY).update(
+            last_seen_at=at
+        )
 
 
 def rotate(refresh: str) -> Tokens:
@@ -158,7 +172,19 @@ def end_session(session: DeviceSession, *, reason: DeviceSession.EndReason) -> b
             session_id=str(session.pk),
             reason=reason.value,
         )
+        auditing.record(
+            "session_ended",
+            actor=_who(session, reason),
+            target=session,
+            after={"reason": reason.value},
+        )
     return bool(ended)
+
+
+def _who(session: DeviceSession, reason: DeviceSession.EndReason) -> str | None:
+    """The user, where only the user can have asked for it; staff's acts are noted as theirs."""
+    by_user = {DeviceSession.EndReason.SIGNED_OUT, DeviceSession.EndReason.ENDED_BY_USER}
+    return str(session.user_id) if reason in by_user else None
 
 
 def end_other_sessions(
@@ -171,12 +197,9 @@ def end_other_sessions(
     ended = others.update(ended_at=timezone.now(), end_reason=reason)
     if ended:
         log.info("session_ended", user_id=str(user.pk), n_sessions=ended, reason=reason.value)
+        told = {"reason": reason.value, "n_sessions": ended}
+        auditing.record("sessions_ended", target=user, after=told)
     return ended
-
-
-def end_sessions_after_email_change(*, user: User, **announced: Any) -> None:
-    """Allauth announces that the address of the account is another one now."""
-    end_other_sessions(user, reason=DeviceSession.EndReason.EMAIL_CHANGED)
 
 
 def sign_out_everywhere(user: User) -> int:
@@ -188,6 +211,7 @@ def sign_out_everywhere(user: User) -> int:
 def deactivate(user: User) -> None:
     """Switch an account off: its tokens, and its browsers' sessions, open nothing any more."""
     User.objects.filter(pk=user.pk).update(is_active=False)
+    auditing.record("account_switched_off", target=user)
     end_other_sessions(user, reason=DeviceSession.EndReason.DEACTIVATED)
 
 

@@ -44,5 +44,5 @@ def bearer(tokens_or_user):
 
 
 def only_session(user):
-    """The one device session the user has ever had."""
-    return DeviceSession.objects.get(user=user)
+    """The one session that a program of the user has ever had."""
+    return DeviceSession.objects.get(user=user, kind=DeviceSession.Kind.API)

@@ -104,6 +104,7 @@ def test_changing_the_address_signs_the_devices_out(api, signed_in, user):
     EmailAddress.objects.filter(user=user).update(verified=True)
     EmailAddress.objects.create(user=user, email="new@example.org", verified=True)
     tokens = sign_in(user)
+    signed_in.post("/account/reauthenticate/", {"password": PASSWORD})
     signed_in.post("/account/email/", {"action_primary": "", "email": "new@example.org"})
     user.refresh_from_db()
     assert user.email == "new@example.org"

@@ -60,7 +60,7 @@ def test_a_person_sees_the_own_devices_only(api, user):
         ("phone", True),
     ]
     assert set(answer["items"][0]) == {
-        "id", "user_agent", "created_at", "last_seen_at", "expires_at", "is_current",
+        "id", "kind", "user_agent", "created_at", "last_seen_at", "expires_at", "is_current",
     }  # fmt: skip
 
 

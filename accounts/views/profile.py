@@ -1,9 +1,11 @@
 """The account page. Signing in, up and out, passwords and addresses are allauth's pages."""
 
+from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
+from allauth.account.views import LogoutView
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ProfileForm
 from accounts.models import DeviceSession, User
-from accounts.services import sessions
+from accounts.services import allowances, browsers, second_factor, sessions
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """The names, and the devices that are signed in through the API."""
+    """The names, the devices that are signed in, and the way to everything else."""
     # A copy: what the form refuses must not show up in the page's frame.
     user = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=user)
@@ -32,6 +34,9 @@ def profile(request: HttpRequest) -> HttpResponse:
         "user": request.user,
         "form": form,
         "sessions": DeviceSession.objects.live().belonging_to(user),
+        "current_session": browsers.current(request),
+        "second_factor_is_on": second_factor.is_on(user),
+        "allowances": allowances.standings(user),
     }
     return render(request, "accounts/profile.html", context)
 
@@ -52,6 +57,18 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """Sign out every device and every browser, this one included."""
     sessions.sign_out_everywhere(User.objects.get(pk=request.user.pk))
-    logout(request)
+    get_adapter(request).logout(request)
     messages.success(request, _("You are signed out everywhere."))
-    return redirect("account_login")
+    return _forgotten(redirect("account_login"))
+
+
+class SignOut(LogoutView):
+    """Allauth's page; the browser drops what it has kept of the pages, too."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _forgotten(super().post(*args, **kwargs))
+
+
+def _forgotten(response: HttpResponse) -> HttpResponse:
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -95,7 +94,9 @@ class ReportQuerySerializer(serializers.Serializer[Any]):
 class ReportRowSerializer(serializers.Serializer[Any]):
     """One group of clicks. What the shop paid is null until its reports are imported."""
 
-    key = serializers.CharField(help_text="The day, category slug, placement, product id or tag.")
+    key = serializers.CharField(
+        allow_blank=True, help_text="The day, category slug, placement, product id or tag."
+    )
     label = serializers.CharField(  # type: ignore[assignment]  # a column of that name
         help_text="The same for people."
     )
@@ -112,7 +113,4 @@ class ReportRowSerializer(serializers.Serializer[Any]):
     earnings_per_click = serializers.DecimalField(
         max_digits=12, decimal_places=2, allow_null=True, help_text="Per counted click."
     )
-    currency = serializers.SerializerMethodField(help_text="ISO 4217, of the amounts in this row.")
-
-    def get_currency(self, row: dict[str, Any]) -> str:
-        return settings.DEFAULT_CURRENCY
+    currency = serializers.CharField(help_text="ISO 4217, of the amounts in this row.")

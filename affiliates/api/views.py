@@ -4,7 +4,6 @@ from datetime import UTC
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -17,18 +16,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from affiliates.api.authentication import BrowserVisitor
+from affiliates.api.quick import request_facts
 from affiliates.api.serializers import (
     ClickSerializer,
     RecordedSerializer,
     ReportQuerySerializer,
     ReportRowSerializer,
 )
-from affiliates.models import Click
-from affiliates.services.clicks import ClickKeyReused, RequestFacts, record_click
-from affiliates.services.report import clicks_by
+from affiliates.services.clicks import ClickKeyReused, record_click
+from affiliates.services.report import report_rows
 from catalog.models import Product
 
-PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 ERROR = {"$ref": "#/components/schemas/Error"}
 
 
@@ -38,16 +36,6 @@ class KeyReused(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "idempotency_key_reused"
     default_detail = "This key was used with another body."
-
-
-def request_facts(request: Request) -> RequestFacts:
-    """What the click service needs to know of a request."""
-    return RequestFacts(
-        user_agent=request.headers.get("User-Agent", ""),
-        address=request.META.get("REMOTE_ADDR", ""),
-        purposes=tuple(filter(None, map(request.headers.get, PURPOSE_HEADERS))),
-        is_staff=bool(getattr(request.user, "is_staff", False)),
-    )
 
 
 OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
@@ -83,7 +71,11 @@ class ClickView(APIView):
                 **click,
                 idempotency_key=key,
                 user=request.user if request.user.is_authenticated else None,
-                request_facts=request_facts(request),
+                request_facts=request_facts(
+                    request.META,
+                    address=request.META.get("REMOTE_ADDR", ""),
+                    is_staff=bool(getattr(request.user, "is_staff", False)),
+                ),
                 now=timezone.now(),
             )
         except Product.DoesNotExist as error:
@@ -98,8 +90,9 @@ class ClickView(APIView):
         operation_id="affiliates_report",
         summary="Clicks in groups (staff)",
         description="What the shop paid (`orders` to `earnings_per_click`) is null until its "
-        "reports are imported. Groups without a click are left out; days come in order, other "
-        "groups by number of clicks.",
+        "reports are imported. Groups with neither a click nor a line of a report are left out; "
+        "days come in order, other groups by number of clicks. What belongs to no group has an "
+        "empty `key`.",
         parameters=[ReportQuerySerializer],
         responses={
             200: ReportRowSerializer(many=True),
@@ -108,15 +101,15 @@ class ClickView(APIView):
         },
     )
 )
-class ReportView(ListAPIView[Click]):
+class ReportView(ListAPIView[Any]):
     """What the clicks of a period amount to."""
 
     permission_classes = [IsAdminUser]
     serializer_class = ReportRowSerializer
 
-    def get_queryset(self) -> QuerySet[Click, Any]:
+    def get_queryset(self) -> Any:  # a list, which pages like a queryset
         today = timezone.now().astimezone(UTC).date()
         query = ReportQuerySerializer(data=self.request.query_params, context={"today": today})
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        return clicks_by(asked["group_by"], first=asked["date_from"], last=asked["date_to"])
+        return report_rows(asked["group_by"], first=asked["date_from"], last=asked["date_to"])

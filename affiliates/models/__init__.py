@@ -1,7 +1,30 @@
-"""Clicks on the way to the shop, and what the shop pays for sales."""
+"""Clicks on the way to the shop, what they add up to, and what the shop pays for sales."""
 
 from affiliates.models.click import Click
 from affiliates.models.commission import CommissionRate
+from affiliates.models.dashboard import Dashboard
+from affiliates.models.earning import Family, Report, ReportedItem, ReportedTraffic, ReportFile
+from affiliates.models.link_finding import LinkFinding
+from affiliates.models.tally import ClickTally, ProductTally, Span, TallyMark
+from affiliates.models.tracking import Purpose, TrackingId, TrackingLease
 from affiliates.models.visitor import VisitorKey
 
-__all__ = ["Click", "CommissionRate", "VisitorKey"]
+__all__ = [
+    "Click",
+    "ClickTally",
+    "CommissionRate",
+    "Dashboard",
+    "Family",
+    "LinkFinding",
+    "ProductTally",
+    "Purpose",
+    "Report",
+    "ReportFile",
+    "ReportedItem",
+    "ReportedTraffic",
+    "Span",
+    "TallyMark",
+    "TrackingId",
+    "TrackingLease",
+    "VisitorKey",
+]

@@ -23,6 +23,10 @@ class ClickQuerySet(models.QuerySet["Click"]):
         end = datetime.combine(last, time.max, tzinfo=UTC)
         return self.filter(created_at__gte=start, created_at__lte=end)
 
+    def during(self, start: datetime, end: datetime) -> Self:
+        """Clicks from `start` on and before `end`."""
+        return self.filter(created_at__gte=start, created_at__lt=end)
+
 
 class Click(models.Model):
     """One row is one request to leave for the shop.
@@ -51,6 +55,14 @@ class Click(models.Model):
     # Rows of another app, kept as plain ids: a click outlives the list it came from.
     recommendation_id = models.UUIDField(_("recommendation"), null=True, blank=True)
     swipe_session_id = models.UUIDField(_("swipe session"), null=True, blank=True)
+    # Filled in soon after the click from what was served, which is not kept for ever.
+    artifact_version = models.CharField(_("version of the recommender"), max_length=64, blank=True)
+    reasons = models.CharField(
+        _("reasons shown"),
+        max_length=200,
+        blank=True,
+        help_text=_("Codes with commas between them, in the order shown."),
+    )
     marketplace = models.CharField(_("marketplace"), max_length=32)
     partner_tag = models.CharField(_("tag"), max_length=64)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)

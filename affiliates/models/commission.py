@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -22,7 +23,11 @@ class CommissionRateQuerySet(models.QuerySet["CommissionRate"]):
 
 
 class CommissionRate(models.Model):
-    """One row is one rate of one store for one of our categories, from one day to another."""
+    """One row is one rate of one store for one of our categories, from one day to another.
+
+    Of two rates for the same, the days never overlap: the database refuses it, by an exclusion
+    constraint on PostgreSQL and by triggers on SQLite (see the migration).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     marketplace = models.CharField(_("marketplace"), max_length=32)
@@ -80,6 +85,28 @@ class CommissionRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.percent} % {self.marketplace} {self.valid_from}"
+
+    def clean(self) -> None:
+        """Refuse to share days with another rate of the same store and category.
+
+        An earlier one without an end is no obstacle: it ends where this one begins.
+        """
+        super().clean()
+        if self.valid_from is None or not self.marketplace:
+            return
+        others = CommissionRate.objects.filter(
+            marketplace=self.marketplace, category=self.category_id
+        ).exclude(pk=self.pk)
+        others = others.exclude(valid_until=None, valid_from__lt=self.valid_from)
+        others = others.filter(Q(valid_until=None) | Q(valid_until__gt=self.valid_from))
+        if self.valid_until is not None:
+            others = others.filter(valid_from__lt=self.valid_until)
+        if (other := others.first()) is not None:
+            raise ValidationError(
+                _("There is a rate for days from %(first)s already: end this one before it."),
+                code="overlap",
+                params={"first": other.valid_from},
+            )
 
     def is_in_force(self, *, on: date) -> bool:
         """Whether the rate holds on a day; a newer one may still take precedence."""

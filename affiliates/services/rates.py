@@ -3,7 +3,7 @@ them.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -17,7 +17,9 @@ from django.db import transaction
 from affiliates.models import CommissionRate
 from catalog.models import Category, Product
 
-STARTER_RATES = Path(__file__).resolve().parent.parent / "starter" / "commission_rates.json"
+_STARTER = Path(__file__).resolve().parent.parent / "starter"
+STARTER_RATES = _STARTER / "commission_rates.json"
+STARTER_FILES = (STARTER_RATES, _STARTER / "commission_rates_us.json")
 CENT = Decimal("0.01")
 
 
@@ -27,6 +29,11 @@ class Rate:
 
     percent: Decimal
     cap_amount: Decimal | None = None
+
+    def of(self, price: Decimal) -> Decimal:
+        """The commission on this price, unrounded."""
+        amount = price * self.percent / 100
+        return amount if self.cap_amount is None else min(amount, self.cap_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +81,26 @@ def forecast(product: Product, *, on: date) -> Forecast | None:
     )
 
 
-def _rate(category: Category, *, on: date, marketplace: str) -> Rate:
+def rates_by_category(
+    category_ids: Iterable[UUID], *, on: date, marketplace: str
+) -> dict[UUID, Rate]:
+    """The rate of each of these categories on a day, found as in `rate_for`. Two queries."""
     in_force = CommissionRate.objects.in_force(marketplace=marketplace, on=on)
-    # The newest comes last and wins, should staff have left the end of an older one open.
-    rates = {r.category_id: r for r in in_force.order_by("valid_from")}
+    rates = {rate.category_id: rate for rate in in_force.order_by("valid_from")}
     parents = dict(Category.objects.values_list("id", "parent_id"))
-    for category_id in (*_path(category.pk, parents), None):
-        if found := rates.get(category_id):
-            return Rate(percent=found.percent, cap_amount=found.cap_amount)
-    return Rate(percent=Decimal(str(settings.COMMISSION_DEFAULT_PERCENT)))
+    otherwise = Rate(percent=Decimal(str(settings.COMMISSION_DEFAULT_PERCENT)))
+    found: dict[UUID, Rate] = {}
+    for category_id in category_ids:
+        steps = (rates.get(step) for step in (*_path(category_id, parents), None))
+        row = next(filter(None, steps), None)
+        found[category_id] = (
+            Rate(percent=row.percent, cap_amount=row.cap_amount) if row else otherwise
+        )
+    return found
+
+
+def _rate(category: Category, *, on: date, marketplace: str) -> Rate:
+    return rates_by_category([category.pk], on=on, marketplace=marketplace)[category.pk]
 
 
 def _path(category_id: UUID, parents: Mapping[UUID, UUID | None]) -> list[UUID]:
@@ -112,9 +130,36 @@ def load_commission_rates(*, path: Path = STARTER_RATES) -> Loaded:
 
 
 def _add(file: dict[str, Any], row: dict[str, Any], category: Category | None) -> bool:
-    return CommissionRate.objects.get_or_create(
-        marketplace=file["marketplace"],
-        category=category,
-        valid_from=date.fromisoformat(file["valid_from"]),
-        defaults={"percent": Decimal(row["percent"]), "source": file["source"]},
-    )[1]
+    first = date.fromisoformat(file["valid_from"])
+    rates = CommissionRate.objects.filter(marketplace=file["marketplace"], category=category)
+    if rates.filter(valid_from=first).exists():
+        return False
+    enter_rate(
+        CommissionRate(
+            marketplace=file["marketplace"],
+            category=category,
+            valid_from=first,
+            percent=Decimal(row["percent"]),
+            source=file["source"],
+        )
+    )
+    return True
+
+
+@transaction.atomic
+def enter_rate(rate: CommissionRate) -> CommissionRate | None:
+    """Store a new rate between those before and after it.
+
+    An earlier one without an end is ended on its first day, and returned; if there is a later one,
+    a rate without an end lasts until then. IntegrityError if days would still overlap.
+    """
+    others = CommissionRate.objects.filter(marketplace=rate.marketplace, category=rate.category_id)
+    before = others.filter(valid_from__lt=rate.valid_from, valid_until=None).first()
+    after = others.filter(valid_from__gt=rate.valid_from).order_by("valid_from").first()
+    if before is not None:
+        before.valid_until = rate.valid_from
+        before.save(update_fields=["valid_until"])
+    if rate.valid_until is None and after is not None:
+        rate.valid_until = after.valid_from
+    rate.save()
+    return before

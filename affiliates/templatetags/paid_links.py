@@ -3,16 +3,19 @@
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.urls import reverse
 
 from affiliates.services.links import product_url
+from affiliates.services.stores import stores, visitor_store
 from catalog.models import Product
 
 register = template.Library()
 
 
-@register.inclusion_tag("affiliates/paid_link.html")
+@register.inclusion_tag("affiliates/paid_link.html", takes_context=True)
 def paid_link(
+    context: Context,
     product: Product,
     *,
     placement: str,
@@ -28,8 +31,9 @@ def paid_link(
     as a variable that is not there, is None in the link. `referrer_policy` is for pages that tell
     nobody where they are: Amazon must still see the site.
     """
+    store = visitor_store(context.get("request"))
     return {
-        "url": product_url(product),
+        "url": product_url(product, store=store, placement=placement),
         "beacon_url": reverse("api-clicks"),
         "product_id": str(product.pk),
         "placement": placement,
@@ -45,3 +49,17 @@ def paid_link(
 def disclosure() -> dict[str, Any]:
     """`{% disclosure %}`: that we earn from purchases; stands before the first paid link."""
     return {}
+
+
+@register.inclusion_tag("affiliates/choose_store.html", takes_context=True)
+def choose_store(context: Context) -> dict[str, Any]:
+    """`{% choose_store %}`: a choice of stores, where links can lead to more than one."""
+    request, offered = context.get("request"), stores()
+    if request is None or len(offered) < 2:
+        return {}
+    return {
+        "stores": offered,
+        "store": visitor_store(request),
+        "next": request.get_full_path(),
+        "csrf_token": context.get("csrf_token"),
+    }

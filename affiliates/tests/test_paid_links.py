@@ -32,7 +32,7 @@ def render(source, **context):
 def test_the_template_gets_what_the_beacon_needs():
     product, recommendation, session = ProductFactory(), uuid4(), uuid4()
     assert paid_link(
-        product, placement="deck", position=2, recommendation=recommendation, session=session
+        {}, product, placement="deck", position=2, recommendation=recommendation, session=session
     ) == {
         "url": f"https://www.amazon.co.uk/dp/{product.asin}?tag=giftsync-21",
         "beacon_url": "/api/v1/affiliates/clicks/",
@@ -48,7 +48,7 @@ def test_the_template_gets_what_the_beacon_needs():
 
 def test_what_the_page_does_not_have_is_none():
     context = paid_link(
-        ProductFactory(), placement="deck", position="", recommendation="", session="", label=""
+        {}, ProductFactory(), placement="deck", position="", recommendation="", session="", label=""
     )
     missing = ("position", "recommendation_id", "swipe_session_id", "label")
     assert {context[name] for name in missing} == {None}

@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from affiliates.models import CommissionRate
-from affiliates.services.rates import STARTER_RATES, forecast, load_commission_rates, rate_for
+from affiliates.services.rates import (
+    STARTER_FILES,
+    STARTER_RATES,
+    enter_rate,
+    forecast,
+    load_commission_rates,
+    rate_for,
+)
 from affiliates.tests.factories import CategoryFactory, CommissionRateFactory, ProductFactory
 from catalog.models import Category
 
@@ -83,11 +91,23 @@ def test_rates_hold_from_their_first_day_until_the_day_they_end(tree):
     assert rate(top, on=date(2025, 12, 31)) == 3
 
 
-def test_of_two_in_force_the_newer_wins(tree):
+@pytest.mark.parametrize("until", [None, date(2026, 6, 2)])
+@pytest.mark.parametrize("named", [True, False])
+def test_two_rates_never_share_a_day(tree, until, named):
+    category = tree[0] if named else None
+    CommissionRateFactory(category=category, valid_from=date(2026, 1, 1), valid_until=until)
+    with pytest.raises(IntegrityError, match="rate_days_do_not_overlap"), transaction.atomic():
+        CommissionRateFactory(category=category, valid_from=date(2026, 6, 1))
+    CommissionRateFactory(category=tree[1], valid_from=date(2026, 6, 1))
+
+
+def test_a_new_rate_ends_the_one_before_and_lasts_until_the_one_after(tree):
     top, _ = tree
-    CommissionRateFactory(category=top, percent=5, valid_from=date(2026, 6, 1))
     CommissionRateFactory(category=top, percent=8, valid_from=date(2026, 1, 1))
-    assert rate(top) == 5
+    enter_rate(CommissionRateFactory.build(category=top, percent=5, valid_from=date(2026, 6, 1)))
+    enter_rate(CommissionRateFactory.build(category=top, percent=6, valid_from=date(2025, 6, 1)))
+    days = (date(2025, 7, 1), date(2026, 5, 31), date(2026, 6, 1))
+    assert [rate(top, on=day) for day in days] == [6, 8, 5]
 
 
 def test_a_rate_takes_two_queries_however_deep_the_tree(tree, django_assert_num_queries):
@@ -141,6 +161,12 @@ def test_the_starter_rates_fit_the_starter_categories(shelves):
     assert {slug: rate(shelves[slug]) for slug in expected} == expected
 
 
+def test_every_starter_file_fits(shelves):
+    for path in STARTER_FILES:
+        assert load_commission_rates(path=path).unknown == ()
+    assert rate(shelves["fiction"], marketplace="amazon.com") == Decimal("4.50")
+
+
 @pytest.mark.usefixtures("shelves")
 def test_loading_twice_changes_nothing_and_staff_edits_stay(capsys):
     call_command("load_commission_rates")
@@ -148,13 +174,17 @@ def test_loading_twice_changes_nothing_and_staff_edits_stay(capsys):
     before = list(CommissionRate.objects.order_by("id").values())
     call_command("load_commission_rates")
     assert list(CommissionRate.objects.order_by("id").values()) == before
-    assert f"0 added, {len(before)} left" in capsys.readouterr().out
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert all("0 added" in line for line in last)
 
 
 def test_a_category_that_is_not_there_is_named(capsys):
     call_command("load_commission_rates")
     assert "books" in capsys.readouterr().err
-    assert CommissionRate.objects.get().category is None
+    assert set(CommissionRate.objects.values_list("category", "marketplace")) == {
+        (None, "amazon.co.uk"),
+        (None, "amazon.com"),
+    }
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"rates": [{"category": null}]}'])

@@ -10,10 +10,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog.models import Offer, Product, Tag
+from catalog.admin.adding import AddByLinkMixin
+from catalog.models import Offer, Product, StoreKey, Tag
 from catalog.services.finding import find_products
 from catalog.services.shelving import reactivate_products, retire_products
-from catalog.templatetags.money import money
+from catalog.templatetags.money import money, price_time
 
 NOTHING = "–"
 
@@ -71,7 +72,11 @@ class OfferInline(admin.TabularInline):
             return NOTHING
         if not offer.is_price_fresh():
             return _("too old to be shown")
-        return money(offer.price, offer.currency)
+        told = {"amount": money(offer.price, offer.currency)}
+        return _("%(amount)s as of %(time)s") % {
+            **told,
+            "time": price_time(offer.price_fetched_at),
+        }
 
     @admin.display(description=_("price fetched"))
     def price_age(self, offer: Offer) -> str:
@@ -92,8 +97,18 @@ class OfferInline(admin.TabularInline):
         return _age(offer.content_fetched_at)
 
 
+class StoreKeyInline(admin.TabularInline):
+    """Its ASINs in other stores are staff's to add; families come from the sync."""
+
+    model = StoreKey
+    extra = 0
+    fields = ("marketplace", "asin", "role")
+    verbose_name_plural = _("further ASINs: other stores, family, colours and sizes")
+
+
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(AddByLinkMixin, admin.ModelAdmin):
+    change_list_template = "admin/catalog/product/change_list.html"
     list_display = (
         "title",
         "category",
@@ -120,7 +135,7 @@ class ProductAdmin(admin.ModelAdmin):
     ordering = ("-popularity", "id")
     autocomplete_fields = ("category",)
     filter_horizontal = ("tags",)
-    inlines = (OfferInline,)
+    inlines = (OfferInline, StoreKeyInline)
     actions = ("retire", "reactivate")
     readonly_fields = (
         "source",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from catalog.forms import LONGEST_TEXT, NO, YES
-from catalog.index.listing import ListingQuery
+from catalog.index.filters import ListingQuery
 from catalog.models.product_queryset import SORTS
 from catalog.services import answers
 from catalog.services.answers import Promise
@@ -57,11 +57,16 @@ def _named(
 def listing_query(query_string: str) -> ListingQuery | None:
     """The question of the product list; None for anything wrong or unusual."""
     given = _parameters(query_string)
-    if given is None or given.get("search"):
+    if given is None:
         return None
-    sort = given.get("sort") or "popularity"
+    search = given.get("search", "")
+    sort = given.get("sort") or ("relevance" if search else "popularity")
     order, stock = given.get("order", ""), given.get("in_stock", "")
-    if sort not in SORTED_BY or sort == "relevance" or order not in ("", "asc", "desc"):
+    if (
+        sort not in SORTED_BY
+        or (sort == "relevance" and not search)
+        or order not in ("", "asc", "desc")
+    ):
         return None
     if stock and stock not in YES and stock not in NO:
         return None
@@ -73,6 +78,7 @@ def listing_query(query_string: str) -> ListingQuery | None:
     if low is not None and high is not None and low > high:
         return None
     return ListingQuery(
+        search=search,
         category=given.get("category", ""),
         tag=given.get("tag", ""),
         brand=given.get("brand", ""),

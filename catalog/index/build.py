@@ -1,7 +1,7 @@
 """From facts to arrays."""
 
 from array import array
-from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -10,48 +10,69 @@ from numpy.typing import NDArray
 from catalog.index import orders
 from catalog.index.bitsets import add_rows, from_rows, n_words
 from catalog.index.facts import ProductFacts
+from catalog.search import SearchBuilder
 
 Arrays = dict[str, NDArray[Any]]
 # A set with more than one row in this many is kept as bits, a smaller one as a list of rows.
 DENSE_ONE_IN = 256
-PRICE_STEPS = 256
+NUMBERS = ("price", "rating", "created", "updated", "shelf")
+FLOATS = ("popularity", "trending")
+PRICE_STEPS = 1_024
+SEARCH = "search-"  # before the names of the arrays that a text search reads
 LOW_HALF = (1 << 64) - 1
 
 
-def build_arrays(facts: Iterable[ProductFacts], *, items: BinaryIO, n_shelves: int) -> Arrays:
-    """Arrays of a segment; the items' JSON goes to `items`, one after the other.
+class SegmentBuilder:
+    """Takes facts one by one; what they say becomes the arrays of a segment."""
 
-    `facts` come ascending by id, each id once. Raises ValueError otherwise.
-    """
-    numbers = {name: array("q") for name in ("price", "rating", "created", "updated", "shelf")}
-    floats = {"popularity": array("d"), "trending": array("d")}
-    high, low, item_ends = array("Q"), array("Q"), array("q", [0])
-    keys, rows, titles, last = array("Q"), array("i"), [], b""
-    for row, one in enumerate(facts):
-        if one.id <= last:
+    def __init__(self, *, items: BinaryIO, n_shelves: int, search: SearchBuilder | None = None):
+        """The items' JSON goes to `items`, one after the other, the documents to `search`."""
+        self._items, self._n_shelves, self._search = items, n_shelves, search
+        self._numbers = {name: array("q") for name in NUMBERS}
+        self._floats = {name: array("d") for name in FLOATS}
+        self._high, self._low, self._ends = array("Q"), array("Q"), array("q", [0])
+        self._keys, self._rows = array("Q"), array("i")
+        self._titles: list[bytes] = []
+        self._last = b""
+
+    def add(self, one: ProductFacts) -> None:
+        """Ascending by id, each id once. Raises ValueError otherwise."""
+        if one.id <= self._last:
             raise ValueError("products do not come in the order of their ids")
-        last = one.id
+        self._last = one.id
         number = int.from_bytes(one.id, "big")
-        high.append(number >> 64)
-        low.append(number & LOW_HALF)
-        for name, column in numbers.items():
+        self._high.append(number >> 64)
+        self._low.append(number & LOW_HALF)
+        for name, column in self._numbers.items():
             value = getattr(one, name)
             column.append(orders.NONE if value is None else value)
-        for name, measured in floats.items():
+        for name, measured in self._floats.items():
             measured.append(getattr(one, name))
-        keys.extend(one.sets)
-        rows.extend([row] * len(one.sets))
-        titles.append(one.title_key)
-        items.write(one.item)
-        item_ends.append(item_ends[-1] + len(one.item))
-    found: Arrays = {name: np.array(column) for name, column in (numbers | floats).items()}
-    found["shelf"] = found["shelf"].astype(np.int32)
-    found |= {"id_high": np.array(high), "id_low": np.array(low), "item_ends": np.array(item_ends)}
-    found["shelf_counts"] = np.bincount(found["shelf"], minlength=n_shelves).astype(np.int64)
-    found |= _titles(titles) | _orders(found, titles)
-    found |= _sets(np.array(keys, np.uint64), np.array(rows, np.int32), len(titles))
-    found["price_steps"] = _price_steps(found)
-    return found
+        self._keys.extend(one.sets)
+        self._rows.extend([len(self._titles)] * len(one.sets))
+        self._titles.append(one.title_key)
+        if self._search is not None:
+            self._search.add(one.document)
+        self._items.write(one.item)
+        self._ends.append(self._ends[-1] + len(one.item))
+
+    def finish(self) -> Arrays:
+        """The arrays; what `search` made of the documents is among them."""
+        columns = self._numbers | self._floats
+        found: Arrays = {name: np.array(column) for name, column in columns.items()}
+        found["shelf"] = found["shelf"].astype(np.int32)
+        found |= {"id_high": np.array(self._high), "id_low": np.array(self._low)}
+        found["item_ends"] = np.array(self._ends)
+        shelves = np.bincount(found["shelf"], minlength=self._n_shelves)
+        found["shelf_counts"] = shelves.astype(np.int64)
+        found |= _titles(self._titles) | _orders(found, self._titles)
+        keys, rows = np.array(self._keys, np.uint64), np.array(self._rows, np.int32)
+        found |= _sets(keys, rows, len(self._titles))
+        found["price_steps"] = _price_steps(found)
+        if self._search is not None:
+            data = self._search.finish()
+            found |= {SEARCH + field.name: getattr(data, field.name) for field in fields(data)}
+        return found
 
 
 def _titles(titles: list[bytes]) -> Arrays:

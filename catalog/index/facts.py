@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
-import numpy as np
+from catalog.search import Document
 
-from catalog.index.bitsets import Words
-
+FOR_EVER = float("inf")
 SOLD_OUT = "stock:out"
 CATEGORY, TAG, BRAND = "category", "tag", "brand"
 
@@ -18,7 +18,8 @@ class ProductFacts:
 
     `price` is in hundredths, `rating` in tenths, None where nothing may be shown; `created` and
     `updated` are microseconds since 1970 UTC; `shelf` is the place of its own category in the
-    list of categories; `sets` are the keys of the sets it is in; `item` is its JSON in the API.
+    list of categories; `sets` are the keys of the sets it is in;
+    `item` is its JSON in the API, `document` what a text search reads.
     """
 
     id: bytes
@@ -32,15 +33,27 @@ class ProductFacts:
     shelf: int
     sets: tuple[int, ...]
     item: bytes
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
-    """What a text search found in one segment: row numbers, ascending, and how well each fits."""
+class TimedFacts:
+    """Facts that hold until `until` (seconds since 1970), and what holds for ever after that.
 
-    words: Words
-    rows: np.ndarray
-    scores: np.ndarray
+    `said` is when the shop last said anything of the product, in microseconds, 0 if it did not;
+    `keep_until` is when what it said may no longer be kept, in seconds since 1970.
+    """
+
+    now: ProductFacts
+    until: float
+    later: ProductFacts
+    said: int
+    keep_until: float = FOR_EVER
+
+    @classmethod
+    def lasting(cls, facts: ProductFacts) -> "TimedFacts":
+        """Our own words alone."""
+        return cls(facts, FOR_EVER, facts, 0)
 
 
 def title_key(title: str) -> bytes:
@@ -55,6 +68,7 @@ def brand_key(brand: str) -> str:
     return "".join(big if len(big := letter.upper()) == 1 else letter for letter in brand)
 
 
+@lru_cache(4_096)
 def set_key(kind: str, name: str = "") -> int:
     """The key of the set of products with this category (branch), tag or brand: 64 bits.
 

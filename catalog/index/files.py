@@ -11,20 +11,26 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from catalog.index.build import build_arrays
-from catalog.index.facts import ProductFacts
+from catalog.index.build import SegmentBuilder
+from catalog.index.facts import TimedFacts
 from catalog.index.segment import Segment
+from catalog.index.told import ToldBuilder, ToldSegment
+from catalog.search import SearchBuilder
 
-FORMAT = 1
-POINTER, MANIFEST, ITEMS, CHECKED = "current.json", "manifest.json", "items.bin", "checked"
+FORMAT = 3
+POINTER, MANIFEST, CHECKED = "current.json", "manifest.json", "checked"
+LONGEST_BUILD_S = 3_600.0
+ITEMS, TOLD_ITEMS, TOLD = "items.bin", "told-items.bin", "told-"
 
 
 class IndexDamaged(Exception):
@@ -33,29 +39,41 @@ class IndexDamaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A version, with a digest of its contents and what its builder noted (`about`)."""
+    """A version, with a digest of its contents and what its builder noted (`about`).
+
+    `segment` holds our own words alone, `told` the same rows with what the shop had said of them.
+    """
 
     version: str
     contents: str
     segment: Segment
+    told: ToldSegment | None
     about: dict[str, Any]
 
 
 def write_index(
-    root: Path, facts: Iterable[ProductFacts], *, about: dict[str, Any], n_shelves: int, keep: int
+    root: Path,
+    facts: Iterable[TimedFacts],
+    *,
+    about: dict[str, Any],
+    n_shelves: int,
+    keep: int,
+    with_told: bool = False,
 ) -> str:
-    """Write a version, point to it and drop all but the newest `keep`; returns its name."""
+    """Write a version, point to it and drop all but the newest `keep`; returns its name.
+
+    What the shop said is left out, unless `with_told`.
+    """
     root.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=root, prefix=".building-"))
     try:
-        with (scratch / ITEMS).open("wb") as items:
-            arrays = build_arrays(facts, items=items, n_shelves=n_shelves)
-        for name, values in arrays.items():
-            np.save(scratch / f"{name}.npy", values, allow_pickle=False)
+        _write_arrays(scratch, facts, n_shelves=n_shelves, with_told=with_told)
         files = {path.name: [path.stat().st_size, _digest(path)] for path in scratch.iterdir()}
         body = json.dumps({"format": FORMAT, "about": about, "files": files}, sort_keys=True)
         (scratch / MANIFEST).write_text(body, encoding="utf-8")
         version = f"{about['built_at']}-{hashlib.sha256(body.encode()).hexdigest()[:12]}"
+        # The digests are of what was just written: nobody on this machine need read it again.
+        (scratch / CHECKED).write_text(_times(scratch, files), encoding="utf-8")
         scratch.chmod(0o755)
         if (root / version).exists():  # the same once more
             shutil.rmtree(scratch)
@@ -67,6 +85,30 @@ def write_index(
     _point_to(root, version)
     _drop_old(root, keep=keep, live=version)
     return version
+
+
+def _write_arrays(
+    folder: Path, facts: Iterable[TimedFacts], *, n_shelves: int, with_told: bool
+) -> None:
+    """Both segments in one go; of the told one only what differs."""
+    with ExitStack() as stack:
+        items = stack.enter_context((folder / ITEMS).open("wb"))
+        plain = SegmentBuilder(items=items, n_shelves=n_shelves, search=SearchBuilder())
+        told = None
+        if with_told:
+            told_items = stack.enter_context((folder / TOLD_ITEMS).open("wb"))
+            told = ToldBuilder(items=told_items, n_shelves=n_shelves)
+        for one in facts:
+            plain.add(one.later)
+            if told is not None:
+                told.add(one)
+        arrays = plain.finish()
+        if told is not None:
+            for name, values in told.finish().items():
+                if not np.array_equal(values, arrays.get(name)):  # type: ignore[arg-type]
+                    arrays[TOLD + name] = values
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", values, allow_pickle=False)
 
 
 def current_version(root: Path) -> str | None:
@@ -82,7 +124,10 @@ def open_index(root: Path, version: str) -> Opened:
     """Map a version into memory. Raises IndexDamaged."""
     folder = root / version
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        body = (folder / MANIFEST).read_bytes()
+        if not version.endswith(hashlib.sha256(body).hexdigest()[:12]):
+            raise IndexDamaged(f"{version}/{MANIFEST} has been changed")
+        manifest = json.loads(body)
         if manifest["format"] != FORMAT:
             raise IndexDamaged(f"{version} has format {manifest['format']}")
         files = manifest["files"]
@@ -92,9 +137,17 @@ def open_index(root: Path, version: str) -> Opened:
             for name in files
             if name.endswith(".npy")
         }
-        items = _bytes(folder / ITEMS)
+        told = {
+            name.removeprefix(TOLD): arrays.pop(name)
+            for name in list(arrays)
+            if name.startswith(TOLD)
+        }
+        segment = Segment(arrays, items=_bytes(folder / ITEMS))
+        of_shop = None
+        if TOLD_ITEMS in files:
+            of_shop = ToldSegment(arrays | told, items=_bytes(folder / TOLD_ITEMS), plain=segment)
         contents = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
-        return Opened(version, contents, Segment(arrays, items=items), manifest["about"])
+        return Opened(version, contents, segment, of_shop, manifest["about"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexDamaged(f"{version}: {error}") from error
 
@@ -112,19 +165,24 @@ def _bytes(path: Path) -> Any:
 
 def _check(folder: Path, files: dict[str, Any]) -> None:
     """Sizes always; contents once a machine, remembered by the times of the files."""
-    stats = {name: (folder / name).stat() for name in files}
     for name, (size, _digest_then) in files.items():
-        if stats[name].st_size != size:
+        if (folder / name).stat().st_size != size:
             raise IndexDamaged(f"{folder.name}/{name} has another size")
-    seen = json.dumps({name: stat.st_mtime_ns for name, stat in sorted(stats.items())})
+    seen = _times(folder, files)
     with suppress(OSError):
         if (folder / CHECKED).read_text(encoding="utf-8") == seen:
             return
-    for name, (_size, digest) in files.items():
-        if _digest(folder / name) != digest:
-            raise IndexDamaged(f"{folder.name}/{name} has been changed")
+    with ThreadPoolExecutor() as readers:  # hashing lets other threads run
+        digests = readers.map(_digest, [folder / name for name in files])
+        for (name, (_size, digest)), found in zip(files.items(), digests, strict=True):
+            if found != digest:
+                raise IndexDamaged(f"{folder.name}/{name} has been changed")
     with suppress(OSError):  # a folder that may only be read is checked each time
         _replace(folder / CHECKED, seen)
+
+
+def _times(folder: Path, files: Iterable[str]) -> str:
+    return json.dumps({name: (folder / name).stat().st_mtime_ns for name in sorted(files)})
 
 
 def _digest(path: Path) -> str:
@@ -145,9 +203,15 @@ def _replace(path: Path, body: str) -> None:
 
 
 def _drop_old(root: Path, *, keep: int, live: str) -> None:
-    """Names sort by time. A process that still reads a dropped version keeps its maps."""
-    versions = sorted((path for path in root.iterdir() if path.is_dir()), reverse=True)
-    whole = [path for path in versions if not path.name.startswith(".")]
-    for path in whole[keep:]:
+    """Names sort by time. A process that still reads a dropped version keeps its maps.
+
+    An older version with what the shop said goes at once, as does what a killed builder left.
+    """
+    folders = sorted((path for path in root.iterdir() if path.is_dir()), reverse=True)
+    whole = [path for path in folders if not path.name.startswith(".")]
+    old = whole[keep:] + [path for path in whole[:keep] if (path / TOLD_ITEMS).exists()]
+    long_ago = time.time() - LONGEST_BUILD_S
+    old += [path for path in folders if path not in whole and path.stat().st_mtime < long_ago]
+    for path in old:
         if path.name != live:
             shutil.rmtree(path, ignore_errors=True)

@@ -1,5 +1,6 @@
 """What requests are answered from: the catalogue on disk, and over it what changed since."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,8 +13,10 @@ from catalog.index import bitsets, orders
 from catalog.index.bitsets import Words
 from catalog.index.facts import ProductFacts
 from catalog.index.segment import Segment
+from catalog.search import Found, SearchIndex, SearchPart, build_search
 
 Positions = NDArray[np.int64]
+KEPT_SEARCHES = 8  # so that the next page, or the counts, are not searched for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,11 @@ class Generation:
         hidden: NDArray[np.int64],
         shelves: Sequence[Shelf],
         tag: str,
+        until: float = float("inf"),
     ) -> None:
-        """`changed` ascending by id; `hidden` are rows of the base."""
+        """`changed` ascending by id; `hidden` are rows of the base; `until`, in seconds since
+        1970, is when the first of what shops said becomes too old."""
+        self.until = until
         self.base = base
         self.shelves = tuple(shelves)
         self.tag = tag
@@ -50,6 +56,10 @@ class Generation:
         if len(hidden):
             self.alive = bitsets.all_rows(base.n_rows) & ~bitsets.from_rows(hidden, base.n_rows)
         self._hidden = hidden
+        self._changed = changed
+        self._search: SearchIndex | None = None
+        self._preparing = threading.Lock()
+        self.search = lru_cache(KEPT_SEARCHES)(self._searched)
         self.inserted_at = lru_cache(len(orders.ORDERS))(self._inserted_at)
 
     def find(self, product_id: bytes) -> tuple[Segment, int] | None:
@@ -62,6 +72,38 @@ class Generation:
         if self.alive is not None and not bitsets.contains(self.alive, np.array([row]))[0]:
             return None
         return self.base, row
+
+    def located(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Rows of products by the halves of their ids, numbered as `search` does; -1 for those
+        that may not be shown."""
+        rows = self.base.rows_of(high, low)
+        if self.alive is not None:
+            known = rows >= 0
+            rows[known] = np.where(bitsets.contains(self.alive, rows[known]), rows[known], -1)
+        if self.overlay:
+            changed = self.overlay.rows_of(high, low)
+            rows = np.where(changed >= 0, changed + np.int32(self.base.n_rows), rows)
+        return rows
+
+    def _searched(self, text: str) -> Found:
+        """What a text finds; rows of the overlay are numbered from the base's length on."""
+        if self._search is None:
+            with self._preparing:
+                if self._search is None:
+                    self._search = self._search_index()
+        return self._search.search(text)
+
+    def _search_index(self) -> SearchIndex:
+        """Over base and overlay at once. The overlay's words are read at the first search."""
+        texts = [self.base.texts]
+        if self._changed:
+            documents = (facts.document for facts in self._changed)
+            texts.append(SearchPart(build_search(documents, like=texts[0].shard.data)))
+        alive = self.alive
+        return SearchIndex(
+            *texts,
+            alive=None if alive is None else lambda rows: bitsets.contains(alive, rows),
+        )
 
     def counts_by_shelf(self) -> NDArray[np.int64]:
         """How many products each category holds itself, in the order of `shelves`."""

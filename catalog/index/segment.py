@@ -2,7 +2,8 @@
 
 import io
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import fields
+from functools import cached_property, lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
 from catalog.index.bitsets import Rows, Words
-from catalog.index.build import Arrays, build_arrays, price_step
+from catalog.index.build import SEARCH, Arrays, SegmentBuilder, price_step
 from catalog.index.facts import ProductFacts
+from catalog.search import SearchData, SearchPart
 
 KEPT_SETS = 64  # sets put together lately: 125 kB each at a million products
 
@@ -34,12 +36,19 @@ class Segment:
     def of(cls, facts: Sequence[ProductFacts], *, n_shelves: int) -> "Segment":
         """In memory."""
         items = io.BytesIO()
-        arrays = build_arrays(facts, items=items, n_shelves=n_shelves)
-        return cls(arrays, items=np.frombuffer(items.getvalue(), dtype=np.uint8))
+        builder = SegmentBuilder(items=items, n_shelves=n_shelves)
+        for one in facts:
+            builder.add(one)
+        return cls(builder.finish(), items=np.frombuffer(items.getvalue(), dtype=np.uint8))
 
     def item(self, row: int) -> memoryview:
         """The JSON of a product, not copied."""
         return self._items[self._ends[row] : self._ends[row + 1]]
+
+    def items(self, rows: Sequence[int]) -> list[memoryview]:
+        """As `item`, of each of `rows`."""
+        items, ends = self._items, self._ends
+        return [items[ends[row] : ends[row + 1]] for row in rows]
 
     def product_id(self, row: int) -> UUID:
         high, low = self.arrays["id_high"][row], self.arrays["id_low"][row]
@@ -56,9 +65,30 @@ class Segment:
             start += 1
         return None
 
+    def rows_of(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Rows:
+        """The rows of products by the halves of their ids, -1 where there is none."""
+        highs, lows = self.arrays["id_high"], self.arrays["id_low"]
+        found: Rows = np.full(len(high), -1, dtype=np.int32)
+        places = highs.searchsorted(high)
+        asked = np.arange(len(high))
+        while len(asked := asked[places[asked] < self.n_rows]):
+            at = places[asked]
+            asked = asked[highs[at] == high[asked]]
+            is_it = lows[places[asked]] == low[asked]
+            found[asked[is_it]] = places[asked[is_it]]
+            asked = asked[~is_it]
+            places[asked] += 1
+        return found
+
     def title(self, row: int) -> bytes:
         ends = self.arrays["title_ends"]
         return self.arrays["title_bytes"][ends[row] : ends[row + 1]].tobytes()
+
+    @cached_property
+    def texts(self) -> SearchPart:
+        """What a text search reads; only a segment from files has it."""
+        data = {field.name: self.arrays[SEARCH + field.name] for field in fields(SearchData)}
+        return SearchPart(SearchData(**data))
 
     def order(self, name: str) -> Rows:
         return self.arrays[f"order-{name}"]
@@ -81,7 +111,10 @@ class Segment:
         )
 
     def priced_between(self, low: int | None, high: int | None) -> Words:
-        """Rows whose price, in hundredths, lies within inclusive bounds; those without do not."""
+        """Rows whose price, in hundredths, lies within inclusive bounds; those without do not.
+
+        The caller's own, to be changed as it likes.
+        """
         prices = self.sorted_prices
         end = self._n_priced if high is None else int(prices.searchsorted(high, "right"))
         start = 0 if low is None else int(prices.searchsorted(low, "left"))
@@ -91,7 +124,7 @@ class Segment:
         steps, order = self.arrays["price_steps"], self.order("price-asc")
         # From the nearest steps, then every row between step and bound turned round.
         near = [min(round(bound / step), len(steps) - 1) for bound in (start, end)]
-        words: Words = steps[near[0]] ^ steps[near[1]]
+        words: Words = np.bitwise_xor(steps[near[0]], steps[near[1]])
         for number, bound in zip(near, (start, end), strict=True):
             low_end, high_end = sorted((number * step, bound))
             bitsets.flip_rows(words, order[low_end:high_end])

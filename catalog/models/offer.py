@@ -34,6 +34,24 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             | models.Q(availability_fetched_at__gt=deadline)
         )
 
+    def fresh(self, *, at: datetime | None = None) -> Self:
+        """Offers of which something may be shown."""
+        deadline = content_deadline(at)
+        return self.filter(
+            models.Q(price__isnull=False, price_fetched_at__gt=price_deadline(at))
+            | models.Q(content_fetched_at__gt=deadline)
+            | models.Q(availability_fetched_at__gt=deadline)
+            & ~models.Q(availability=Offer.Availability.UNKNOWN)
+        )
+
+    def fetched_after(self, moment: datetime) -> Self:
+        """Offers of which the shop said something since."""
+        return self.filter(
+            models.Q(price_fetched_at__gt=moment)
+            | models.Q(content_fetched_at__gt=moment)
+            | models.Q(availability_fetched_at__gt=moment)
+        )
+
     def priced(self, *, at: datetime | None = None) -> Self:
         """Offers whose price may be shown."""
         return self.filter(price__isnull=False, price_fetched_at__gt=price_deadline(at))
@@ -52,7 +70,13 @@ class Offer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     product = models.ForeignKey("catalog.Product", models.CASCADE, related_name="offers")
     marketplace = models.CharField(_("marketplace"), max_length=32)
+    # What anybody pays. A price for Prime members alone stands apart, so that it is never taken for
+    # everybody's; one that the maker forbids to show is not kept at all.
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2, null=True, blank=True)
+    prime_price = models.DecimalField(
+        _("price for Prime members"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    is_price_withheld = models.BooleanField(_("price only in the shop"), default=False)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     price_fetched_at = models.DateTimeField(_("price fetched"), null=True, blank=True)
     availability = models.CharField(
@@ -77,6 +101,10 @@ class Offer(models.Model):
         ordering = ("marketplace", "id")
         indexes = (
             models.Index(fields=("marketplace", "price_fetched_at"), name="offer_by_price_age"),
+            models.Index(fields=("marketplace", "content_fetched_at"), name="offer_by_content_age"),
+            models.Index(
+                fields=("marketplace", "availability_fetched_at"), name="offer_by_stock_age"
+            ),
         )
         constraints = (
             models.UniqueConstraint(
@@ -93,6 +121,14 @@ class Offer(models.Model):
                 name="offer_price_has_time_and_currency",
             ),
             models.CheckConstraint(
+                condition=models.Q(prime_price__isnull=True)
+                | (
+                    models.Q(prime_price__gte=0, price_fetched_at__isnull=False)
+                    & ~models.Q(currency="")
+                ),
+                name="offer_prime_price_has_time_and_currency",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(rating__isnull=True) | models.Q(rating__gte=0, rating__lte=5),
                 name="offer_rating_in_range",
             ),
@@ -103,11 +139,11 @@ class Offer(models.Model):
 
     def is_price_fresh(self, *, at: datetime | None = None) -> bool:
         """Whether the price may be shown at `at`."""
-        return bool(
-            self.price is not None
-            and self.price_fetched_at
-            and self.price_fetched_at > price_deadline(at)
-        )
+        return self.price is not None and self.is_pricing_fresh(at=at)
+
+    def is_pricing_fresh(self, *, at: datetime | None = None) -> bool:
+        """Whether what it says of prices, also that there is none to show, still holds at `at`."""
+        return bool(self.price_fetched_at and self.price_fetched_at > price_deadline(at))
 
     def is_content_fresh(self, *, at: datetime | None = None) -> bool:
         """Whether title, image, rating and the shop's own link may be used at `at`."""

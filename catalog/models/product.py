@@ -48,7 +48,8 @@ def is_drawn(slug: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What may be shown as a price: `live` from the shop with its time, or our own `guide`."""
+    """What may be shown as a price: from the shop with its time, `live` for everybody or `prime`
+    for members; or our own `guide`."""
 
     amount: Decimal
     currency: str
@@ -229,10 +230,49 @@ class Product(models.Model):
             None,
         )
 
+    def asin_in(self, store: str) -> str | None:
+        """Its ASIN in a store, if we know it there. Free after `with_card()`."""
+        if store == self.marketplace:
+            return self.asin
+        if len(settings.AMAZON_PARTNER_TAGS) < 2 and "store_keys" not in self._prefetched():
+            return None  # nobody adds ASINs of stores that no link leads to
+        keys = (key for key in self.store_keys.all() if key.role == "store")
+        return next((key.asin for key in keys if key.marketplace == store), None)
+
+    def _prefetched(self) -> dict[str, Any]:
+        return getattr(self, "_prefetched_objects_cache", {})
+
     @cached_property
     def tag_slugs(self) -> list[str]:
         """Slugs of its tags, in their order. Free after `with_card()`."""
         return [tag.slug for tag in self.tags.all()]
+
+    @property
+    def shown_title(self) -> str:
+        """Our title; the shop's while it is fresh, if ours is only the phrase of a shelf."""
+        content = self.fresh_content if self.source == self.Source.AMAZON else None
+        if content and content.title and self.title == self.loaded_values.get("title"):
+            return content.title
+        return self.title
+
+    @property
+    def prime_price(self) -> Price | None:
+        """What only Prime members pay now, to be shown as such; None if nothing fresh is known."""
+        offer = self.offer
+        if not offer or offer.prime_price is None or not offer.is_pricing_fresh():
+            return None
+        return Price(offer.prime_price, offer.currency, "prime", offer.price_fetched_at)
+
+    @property
+    def is_price_withheld(self) -> bool:
+        """Whether the maker lets only the shop itself show its price."""
+        offer = self.offer
+        return bool(offer and offer.is_price_withheld and offer.is_pricing_fresh())
+
+    @property
+    def store_name(self) -> str:
+        """The store whose prices are shown, as people write it: Amazon.co.uk."""
+        return settings.AMAZON_MARKETPLACE.capitalize()
 
     @property
     def display_price(self) -> Price | None:

@@ -1,14 +1,12 @@
 """The questions that can be asked of the catalogue."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
-from uuid import UUID
 
 from django.conf import settings
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models import (
     Case,
     Exists,
@@ -20,11 +18,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Lower, StrIndex
+from django.db.models.functions import Lower
 
 from catalog.index import news
 from catalog.models.category import Category
 from catalog.models.offer import Offer, content_deadline, price_deadline
+from catalog.models.shop_state import ShopCheck
 from catalog.models.tag import Tag
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ SORTS: dict[str, tuple[Any, str, bool]] = {
     "title": (Lower("title"), "asc", False),
 }
 MAX_SEARCH_WORDS = 8
-MOST_RANKED = 500  # found products whose order is kept; who leafs further sees the rest by id
 # Words that say nothing in a shop full of gifts, unless the search has no others.
 SILENT_WORDS = frozenset(
     {"a", "an", "and", "for", "from", "gift", "gifts", "in", "of", "on", "or", "present"}
@@ -73,9 +71,18 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Gifts that may be shown and recommended."""
         return self.filter(status="active")
 
+    def recommendable(self) -> Self:
+        """Available gifts that the shop still has: what it no longer knows is not recommended."""
+        gone = ShopCheck.objects.filter(
+            product=OuterRef("pk"), marketplace=settings.AMAZON_MARKETPLACE, gone_at__isnull=False
+        )
+        return self.available().exclude(Exists(gone))
+
     def with_card(self) -> Self:
         """All that a card or an API item needs, in a fixed number of queries."""
         found = self.select_related("category__parent").prefetch_related("tags", "offers")
+        if len(settings.AMAZON_PARTNER_TAGS) > 1:
+            found = found.prefetch_related("store_keys")
         return found.defer("searched_text")
 
     def in_branch(self, category_ids: set[Any]) -> Self:
@@ -95,7 +102,14 @@ class ProductQuerySet(models.QuerySet["Product"]):
             priced_offer=FilteredRelation("offers", condition=mine & priced),
             described_offer=FilteredRelation("offers", condition=mine & described),
         ).annotate(
-            shown_price=Coalesce("priced_offer__price", "guide_price"),
+            shown_price=Case(
+                # Amounts of another currency cannot be compared: they have no place in the order.
+                When(priced_offer__currency=settings.DEFAULT_CURRENCY, then="priced_offer__price"),
+                When(priced_offer__isnull=False, then=None),
+                When(currency=settings.DEFAULT_CURRENCY, then="guide_price"),
+                default=None,
+                output_field=models.DecimalField(max_digits=10, decimal_places=2),
+            ),
             shown_rating=F("described_offer__rating"),
         )
 
@@ -119,18 +133,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
             )
         )
         return self.filter(~sold_out if stocked else sold_out)
-
-    def ranked_as(self, ids: Sequence[UUID]) -> Self:
-        """Those of `ids`, with `relevance`: the greater, the earlier in `ids`; 0 for late ones.
-
-        The order travels as one text, in which the database looks up where an id stands: any
-        database can, without a branch for each id.
-        """
-        is_native = connections[self.db].features.has_native_uuid_field
-        names = [str(pk) if is_native else pk.hex for pk in reversed(ids[:MOST_RANKED])]
-        order = Value(",".join(names), output_field=models.TextField())
-        place = StrIndex(order, Cast("pk", models.TextField()))
-        return self.filter(pk__in=ids).annotate(relevance=place)
 
     def matching(self, text: str) -> Self:
         """Products in which every word occurs, with `relevance`: title over brand over the rest.

@@ -61,79 +61,98 @@ class _Tokens:
         )
 
 
-def build_search(documents: Iterable[Document]) -> SearchData:
-    """Index `documents` in their order; row i is the i-th. ValueError above MAX_DOCUMENTS."""
-    words = _Words()
-    fields = {name: _Tokens(words) for name in FIELDS}
-    codes = _read(documents, fields=fields)
-    rows = len(fields["title"].counts)
-    if rows > MAX_DOCUMENTS:
-        raise ValueError(f"{rows} documents, at most {MAX_DOCUMENTS}")
-    written, word_of_raw = _sorted_unique([bare(word) or word for word in words])
-    stems, stem_of_word = _sorted_unique([stemmed(word) for word in written])
-    stem_of_raw = stem_of_word[word_of_raw] if len(word_of_raw) else np.zeros(0, np.int32)
-    columns = {}
-    for name, tokens in fields.items():
-        numbers, counts = tokens.arrays()
-        columns[name] = (stem_of_raw[numbers], counts)
-    post_stems, post_rows, impacts = _postings(columns)
-    stem_blob, stem_offsets = pack_words([stem.encode("utf-8", "surrogatepass") for stem in stems])
-    encoded = [word.encode("utf-8", "surrogatepass") for word in written]
-    word_blob, word_offsets = pack_words(encoded)
-    spelling = spelling_index(encoded)
-    title_offsets, title_stems = _titles(columns["title"], columns["brand"])
-    code_keys, code_rows = _codes(codes)
-    return SearchData(
-        document_count=np.array([rows], np.int64),
-        stem_blob=stem_blob,
-        stem_offsets=stem_offsets,
-        word_blob=word_blob,
-        word_offsets=word_offsets,
-        word_stems=stem_of_word,
-        spelling_words=spelling[0],
-        spelling_starts=spelling[1],
-        spelling_letters=spelling[2],
-        title_offsets=title_offsets,
-        title_stems=title_stems,
-        codes=code_keys,
-        code_rows=code_rows,
-        **_laid_out(post_stems, post_rows, impacts, stems=len(stems), documents=rows),
-    )
+class SearchBuilder:
+    """Takes documents one by one, in the order of their rows."""
 
+    def __init__(self, *, like: SearchData | None = None) -> None:
+        """With `like`, lengths are compared with those there, so that scores go together."""
+        self._words = _Words()
+        self._fields = {name: _Tokens(self._words) for name in FIELDS}
+        self._codes: list[tuple[bytes, int]] = []
+        self._short: dict[str, tuple[list[str], list[str]]] = {}
+        self._means = None if like is None else like.field_means
+        self._rows = 0
 
-def _read(documents: Iterable[Document], *, fields: dict[str, _Tokens]) -> list[tuple[bytes, int]]:
-    """Fill the fields; returns the codes with their rows."""
-    title, brand, category = fields["title"], fields["brand"], fields["category"]
-    tags, description, joined = fields["tags"], fields["description"], fields["joined"]
-    codes: list[tuple[bytes, int]] = []
-    known: dict[str, tuple[list[str], list[str]]] = {}
-
-    def short(text: str) -> tuple[list[str], list[str]]:
-        """Words of a text that many documents share: a brand, a category, a tag."""
-        if (found := known.get(text)) is None:
-            plain = folded(text)
-            found = known[text] = (raw_words(plain), joined_words(plain))
-        return found
-
-    for row, document in enumerate(documents):
+    def add(self, document: Document) -> None:
+        fields = self._fields
         plain = folded(document.title)
-        title.add(raw_words(plain))
+        fields["title"].add(raw_words(plain))
         in_one = joined_words(plain)
-        for tokens, texts in (
-            (brand, (document.brand,)),
-            (category, (document.category,)),
-            (tags, document.tags),
+        for name, texts in (
+            ("brand", (document.brand,)),
+            ("category", (document.category,)),
+            ("tags", document.tags),
         ):
             raw: list[str] = []
             for text in texts:
-                apart, together = short(text)
+                apart, together = self._known(text)
                 raw += apart
                 in_one = in_one + together if together else in_one
-            tokens.add(raw)
-        description.add(raw_words(folded(document.description)))
-        joined.add(in_one)
-        codes += [(code, row) for code in map(code_key, document.codes) if code]
-    return codes
+            fields[name].add(raw)
+        fields["description"].add(raw_words(folded(document.description)))
+        fields["joined"].add(in_one)
+        self._codes += [(key, self._rows) for key in map(code_key, document.codes) if key]
+        self._rows += 1
+
+    def _known(self, text: str) -> tuple[list[str], list[str]]:
+        """Words of a text that many documents share: a brand, a category, a tag."""
+        found = self._short.get(text)
+        if found is None:
+            plain = folded(text)
+            found = self._short[text] = (raw_words(plain), joined_words(plain))
+        return found
+
+    def finish(self) -> SearchData:
+        """ValueError above MAX_DOCUMENTS."""
+        rows = self._rows
+        if rows > MAX_DOCUMENTS:
+            raise ValueError(f"{rows} documents, at most {MAX_DOCUMENTS}")
+        written, word_of_raw = _sorted_unique([bare(word) or word for word in self._words])
+        stems, stem_of_word = _sorted_unique([stemmed(word) for word in written])
+        stem_of_raw = stem_of_word[word_of_raw] if len(word_of_raw) else np.zeros(0, np.int32)
+        columns = {}
+        for name, tokens in self._fields.items():
+            numbers, counts = tokens.arrays()
+            columns[name] = (stem_of_raw[numbers], counts)
+        means = self._means if self._means is not None else _means(columns)
+        post_stems, post_rows, impacts = _postings(columns, means=means)
+        encoded_stems = [stem.encode("utf-8", "surrogatepass") for stem in stems]
+        stem_blob, stem_offsets = pack_words(encoded_stems)
+        encoded = [word.encode("utf-8", "surrogatepass") for word in written]
+        word_blob, word_offsets = pack_words(encoded)
+        spelling = spelling_index(encoded)
+        title_offsets, title_stems = _titles(columns["title"], columns["brand"])
+        code_keys, code_rows = _codes(self._codes)
+        return SearchData(
+            document_count=np.array([rows], np.int64),
+            stem_blob=stem_blob,
+            stem_offsets=stem_offsets,
+            word_blob=word_blob,
+            word_offsets=word_offsets,
+            word_stems=stem_of_word,
+            spelling_words=spelling[0],
+            spelling_starts=spelling[1],
+            spelling_letters=spelling[2],
+            title_offsets=title_offsets,
+            title_stems=title_stems,
+            codes=code_keys,
+            code_rows=code_rows,
+            field_means=means,
+            **_laid_out(post_stems, post_rows, impacts, stems=len(stems), documents=rows),
+        )
+
+
+def build_search(documents: Iterable[Document], *, like: SearchData | None = None) -> SearchData:
+    """Index `documents` in their order; row i is the i-th. ValueError above MAX_DOCUMENTS."""
+    builder = SearchBuilder(like=like)
+    for document in documents:
+        builder.add(document)
+    return builder.finish()
+
+
+def _means(columns: dict[str, tuple[Array, Array]]) -> Array:
+    counts = (counts for _stems, counts in columns.values())
+    return np.array([count.mean() if len(count) else 0.0 for count in counts])
 
 
 def code_key(text: str) -> bytes:
@@ -157,7 +176,9 @@ def _sorted_unique(texts: list[str]) -> tuple[list[str], Array]:
     return unique, np.array([places[text] for text in texts], np.int32)
 
 
-def _postings(columns: dict[str, tuple[Array, Array]]) -> tuple[Array, Array, Array]:
+def _postings(
+    columns: dict[str, tuple[Array, Array]], *, means: Array
+) -> tuple[Array, Array, Array]:
     """(stem, row, impact) of every pair that occurs, by stem, then by row.
 
     Stem, row and field of a token are packed into one number, so that one plain sort of numbers
@@ -168,7 +189,7 @@ def _postings(columns: dict[str, tuple[Array, Array]]) -> tuple[Array, Array, Ar
     for number, (name, (stems, counts)) in enumerate(columns.items()):
         rows = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
         packed.append(stems.astype(np.int64) << shift | rows << _FIELD_BITS | number)
-        weights.append(_weights(counts, name=name))
+        weights.append(_weights(counts, name=name, mean=float(means[number])))
     keys = np.concatenate(packed)
     del packed
     keys.sort()
@@ -184,10 +205,9 @@ def _postings(columns: dict[str, tuple[Array, Array]]) -> tuple[Array, Array, Ar
     return first >> _ROW_BITS, (first & (MAX_DOCUMENTS - 1)).astype(np.int32), impacts
 
 
-def _weights(counts: Array, *, name: str) -> Array:
+def _weights(counts: Array, *, name: str, mean: float) -> Array:
     """What one word in this field counts for, by row; float32."""
     weight, by_length = FIELDS[name]
-    mean = counts.mean() if len(counts) else 0.0
     relative = counts / mean if mean else np.ones(len(counts))
     return (weight / (1 - by_length + by_length * relative)).astype(np.float32)
 

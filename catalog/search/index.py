@@ -8,10 +8,11 @@ import numpy as np
 from catalog.search.building import code_key
 from catalog.search.documents import Found, Rows, Scores
 from catalog.search.matching import Matcher, Matches
-from catalog.search.phrases import Titles
+from catalog.search.phrases import having, raised
 from catalog.search.query import Query, Wish, parse
+from catalog.search.shard import Alive, Shard
 from catalog.search.storage import SearchData
-from catalog.search.vocabulary import Vocabulary
+from catalog.search.vocabulary import Vocabulary, Words
 
 FEW = 8  # answers; with fewer, the last word may also be the start of a longer one
 PREFIX, LATE_PREFIX = 0.8, 0.3  # what a longer word counts: instead of the word, beside it
@@ -31,14 +32,26 @@ class _Understood:
     taken_for: str | None = None
 
 
+class SearchPart:
+    """Search data with what is remembered of it, to be used in one index after the other."""
+
+    def __init__(self, data: SearchData) -> None:
+        self.shard = Shard(data)
+        self.words = Words(data)
+
+
 class SearchIndex:
     """Answers queries from search data. Immutable, safe to share between threads."""
 
-    def __init__(self, data: SearchData) -> None:
-        self._words = Vocabulary(data)
-        self._matcher = Matcher(data)
-        self._titles = Titles(data)
-        self._data = data
+    def __init__(self, *parts: SearchPart, alive: Alive | None = None) -> None:
+        """Rows are numbered through the parts; `alive` leaves out rows of the first."""
+        self._matcher = Matcher([part.shard for part in parts], alive=alive)
+        self._words = Vocabulary([part.words for part in parts], matcher=self._matcher)
+        self._alive = alive
+
+    @classmethod
+    def of(cls, data: SearchData) -> "SearchIndex":
+        return cls(SearchPart(data))
 
     def __len__(self) -> int:
         return self._matcher.documents
@@ -59,10 +72,17 @@ class SearchIndex:
 
     def _by_code(self, query: str) -> Rows:
         key = code_key(query) if len(query) <= 40 else b""
-        if not key or not len(self._data.codes):
-            return np.zeros(0, np.int32)
-        span = [int(np.searchsorted(self._data.codes, key, side)) for side in ("left", "right")]
-        return np.unique(self._data.code_rows[slice(*span)])
+        found = []
+        for place, shard in enumerate(self._matcher.shards if key else ()):
+            codes = shard.data.codes
+            low, high = (int(np.searchsorted(codes, key, side)) for side in ("left", "right"))
+            if low == high:
+                continue
+            rows = np.unique(shard.data.code_rows[low:high])
+            if self._alive is not None and not place:
+                rows = rows[self._alive(rows)]
+            found.append(rows + np.int32(self._matcher.starts[place]))
+        return np.concatenate(found) if found else np.zeros(0, np.int32)
 
     def _search(self, query: Query) -> Found:
         if not query.wishes or not self._matcher.documents:
@@ -103,7 +123,7 @@ class SearchIndex:
             stems = [self._words.stem(stem) for stem in phrase]
             if None in stems:
                 continue
-            has = self._titles.have(rows, sequence=[s for s in stems if s is not None])
+            has = having(self._matcher, rows, sequence=[s for s in stems if s is not None])
             if has.any():  # a phrase from a description is not kept apart from its words
                 rows, scores = rows[has], scores[has]
         return rows, scores
@@ -123,7 +143,7 @@ class SearchIndex:
             for stem in (self._words.stem(text) for text in one.wish.stems)
             if stem is not None
         ]
-        return self._titles.raised(rows, scores, asked=asked, matcher=self._matcher)
+        return raised(self._matcher, rows, scores, asked=asked)
 
     def _understood(self, wishes: tuple[Wish, ...], place: int, *, is_open: bool) -> _Understood:
         wish = wishes[place]

@@ -38,6 +38,7 @@ class SearchData:
     title_stems: Array  # int32, the stems of title, -1, brand of each document in order
     codes: Array  # S16 [C], sorted
     code_rows: Array  # int32 [C]
+    field_means: Array  # float64, mean words of each field, which lengths are compared with
 
 
 def save(data: SearchData, *, folder: Path) -> None:
@@ -62,7 +63,7 @@ def _opened(folder: Path, name: str) -> Array:
     return np.asarray(array).view(np.ndarray)
 
 
-def find_sorted(key: bytes, *, blob: memoryview, offsets: Array) -> int:
+def find_sorted(key: bytes, *, blob: memoryview, offsets: memoryview) -> int:
     """The place of the first entry not below `key` in a sorted blob, as `bisect_left`."""
     low, high = 0, len(offsets) - 1
     while low < high:

@@ -1,10 +1,11 @@
 """The words of an index: exact, by their beginning, or nearly."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from catalog.search.matching import Matcher, Stem
 from catalog.search.spelling import TWO_EDITS_FROM, edits_allowed, near_words
 from catalog.search.storage import SearchData, find_sorted
 from catalog.search.words import bare, raw_words, stem
@@ -16,8 +17,8 @@ SHORTEST_PART = 3
 _REMEMBERED = 4096
 
 
-class Vocabulary:
-    """Looks words up in search data; safe to share between threads."""
+class Words:
+    """Looks words up in one set of search data; safe to share between threads."""
 
     def __init__(self, data: SearchData) -> None:
         self._data = data
@@ -31,7 +32,7 @@ class Vocabulary:
         if text in self._known:
             return self._known[text]
         key = _bytes(text)
-        offsets = self._data.stem_offsets
+        offsets = self._data.stem_offsets.data
         place = find_sorted(key, blob=self._stems, offsets=offsets)
         is_there = (
             place < len(offsets) - 1
@@ -43,21 +44,62 @@ class Vocabulary:
         self._known[text] = found
         return found
 
-    def stem_of(self, word: str) -> int | None:
-        return self.stem(stem(word))
-
     def stems_from(self, start: str) -> list[int]:
         """Numbers of the commonest stems of words that begin with `start`."""
-        if len(start) < SHORTEST_START:
-            return []
-        key, offsets = _bytes(start), self._data.word_offsets
+        key, offsets = _bytes(start), self._data.word_offsets.data
         low = find_sorted(key, blob=self._words, offsets=offsets)
         high = find_sorted(key + b"\xff", blob=self._words, offsets=offsets)
         stems = np.unique(self._data.word_stems[low:high])
         if len(stems) > MOST_LONGER_WORDS:
             counts = self._data.stem_counts[stems]
             stems = stems[np.argpartition(-counts, MOST_LONGER_WORDS)[:MOST_LONGER_WORDS]]
-        return [int(number) for number in stems]
+        found: list[int] = stems.tolist()
+        return found
+
+    def near(self, word: str, *, edits: int) -> list[tuple[int, str, int]]:
+        """Words at most `edits` away: how far, what, and in how many documents."""
+        data = self._data
+        places, distances = near_words(
+            _bytes(word),
+            edits=edits,
+            blob=data.word_blob,
+            offsets=data.word_offsets,
+            index=self._spelling,
+        )
+        counts = data.stem_counts[data.word_stems[places]]
+        words = map(self._word, places.tolist())
+        return list(zip(distances.tolist(), words, counts.tolist(), strict=True))
+
+    def _word(self, place: int) -> str:
+        start, end = self._data.word_offsets[place], self._data.word_offsets[place + 1]
+        return str(self._words[start:end].tobytes(), "utf-8", "replace")
+
+
+class Vocabulary:
+    """The words of several sets of search data as if they were one."""
+
+    def __init__(self, sets: Sequence[Words], *, matcher: Matcher) -> None:
+        self._sets = tuple(sets)
+        self._matcher = matcher
+
+    def stem(self, text: str) -> Stem | None:
+        """The numbers of a stem, None if no document has it."""
+        found = tuple([words.stem(text) for words in self._sets])
+        return None if all(number is None for number in found) else found
+
+    def stem_of(self, word: str) -> Stem | None:
+        return self.stem(stem(word))
+
+    def stems_from(self, start: str) -> list[Stem]:
+        """The commonest stems of words that begin with `start`, of each set."""
+        if len(start) < SHORTEST_START:
+            return []
+        n_sets = len(self._sets)
+        return [
+            tuple(number if place == own else None for own in range(n_sets))
+            for place, words in enumerate(self._sets)
+            for number in words.stems_from(start)
+        ]
 
     def guesses(self, word: str, *, above: int) -> list[str]:
         """What a mistyped word may stand for, likeliest first: in more than `above` documents.
@@ -68,29 +110,19 @@ class Vocabulary:
         edits = edits_allowed(word)
         if not edits:
             return []
-        data = self._data
-        places, distances = near_words(
-            _bytes(word),
-            edits=edits if len(word) >= TWO_EDITS_FROM else 1,
-            blob=data.word_blob,
-            offsets=data.word_offsets,
-            index=self._spelling,
-        )
-        counts = data.stem_counts[data.word_stems[places]]
+        edits = edits if len(word) >= TWO_EDITS_FROM else 1
+        counts: dict[tuple[int, str], int] = {}
+        for words in self._sets:
+            for distance, other, count in words.near(word, edits=edits):
+                counts[distance, other] = counts.get((distance, other), 0) + count
         ranked = sorted(
-            (int(distance), other[0] != word[0], -int(count), other[-1] != word[-1], other)
-            for distance, count, other in zip(
-                distances, counts, map(self._word, places), strict=True
-            )
+            (distance, other[0] != word[0], -count, other[-1] != word[-1], other)
+            for (distance, other), count in counts.items()
             if count > above and other != word
         )
         best = ranked[0][:2] if ranked else (0, False)
         near = [one[-1] for one in ranked if one[:2] == best]
         return near[:MOST_GUESSES]
-
-    def _word(self, place: int) -> str:
-        start, end = self._data.word_offsets[place], self._data.word_offsets[place + 1]
-        return str(self._words[start:end].tobytes(), "utf-8", "replace")
 
     def split(self, word: str) -> tuple[str, str] | None:
         """Two known words that make up `word`, those whose rarer one is commonest."""
@@ -99,8 +131,8 @@ class Vocabulary:
             first, second = word[:place], word[place:]
             left, right = self.stem_of(first), self.stem_of(second)
             if left is not None and right is not None:
-                counts = self._data.stem_counts
-                found.append((int(min(counts[left], counts[right])), first, second))
+                rarer = min(self._matcher.count(left), self._matcher.count(right))
+                found.append((rarer, first, second))
         return max(found)[1:] if found else None
 
     @staticmethod

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from hashlib import blake2b
 from uuid import UUID
 
+from catalog.index.filters import ListingQuery
 from catalog.index.generation import Generation
-from catalog.index.listing import FoundPage, ListingQuery, find_page
-from catalog.services import live_index
+from catalog.index.listing import FoundPage, find_page
+from catalog.services import live_index, searching
 from catalog.services.category_tree import CategoryNode, tree_of
-from catalog.services.matching import matching_rows
 from catalog.services.product_items import rendered
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -44,10 +44,11 @@ class Answer:
 class Promise:
     """A tag that is known before the work is done, and the work."""
 
-    __slots__ = ("_find", "etag")
+    __slots__ = ("_find", "etag", "until")
 
-    def __init__(self, etag: str, find: Callable[[], Answer | None]) -> None:
+    def __init__(self, etag: str, find: Callable[[], Answer | None], *, until: float) -> None:
         self.etag = etag
+        self.until = until  # seconds since 1970; nobody may keep the answer for longer
         self._find = find
 
     def answer(self) -> Answer | None:
@@ -102,7 +103,7 @@ def _promise(generation: Generation, key: str, make: Callable[[], bytes | None])
         answer.asked += 1
         return answer
 
-    return Promise(f'"{name.hexdigest()}"', find)
+    return Promise(f'"{name.hexdigest()}"', find, until=generation.until)
 
 
 def listing(query: ListingQuery) -> Promise | None:
@@ -110,28 +111,26 @@ def listing(query: ListingQuery) -> Promise | None:
     generation = live_index.live()
     if generation is None:
         return None
-    if query.search:
-        matched = matching_rows(query.search, generation)
-        if matched is None:
-            return None
-        return _promise(
-            generation,
-            query.key,
-            lambda: _page_body(query, find_page(generation, query, matched=matched)),
-        )
-    return _promise(generation, query.key, lambda: _page_body(query, find_page(generation, query)))
+    meaning = searching.meaning_for(query.search) if query.search else None
+    key = f"{query.key} {meaning.version}" if meaning else query.key
+
+    def page() -> FoundPage:
+        found = searching.search(generation, query.search, meaning=meaning)
+        return find_page(generation, query, found=found)
+
+    return _promise(generation, key, lambda: _page_body(query, page()))
 
 
 def product(pk: UUID) -> Promise | None:
     """One product; None also if it is not there, which the database then says for certain."""
     generation = live_index.live()
     found = generation.find(pk.bytes) if generation else None
-    if found is None:
+    if generation is None or found is None:
         return None
     body = bytes(found[0].item(found[1]))
     # By its own content, so that it outlives the changes of others.
     tag = blake2b(body, digest_size=16).hexdigest()
-    return Promise(f'"{tag}"', lambda: Answer(body))
+    return Promise(f'"{tag}"', lambda: Answer(body), until=generation.until)
 
 
 def categories() -> Promise | None:

@@ -1,40 +1,44 @@
 """From rows of the database to the facts of the index."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
-from catalog.index.facts import SOLD_OUT, ProductFacts, set_key, set_keys, title_key
+from catalog.index.facts import (
+    FOR_EVER,
+    SOLD_OUT,
+    ProductFacts,
+    TimedFacts,
+    set_key,
+    set_keys,
+    title_key,
+)
 from catalog.index.generation import Shelf
-from catalog.models import Category, Offer, Product, Tag
+from catalog.models import Category, Offer, Price, Product, Tag
+from catalog.models.offer import content_deadline
+from catalog.search import Document
 from catalog.services.product_items import product_item, rendered
 
 BATCH = 2_000
+# Of what may not be kept so long any more, nothing enters a new version.
+SOON = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FOR_EVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class TimedFacts:
-    """Facts that hold until `until` (seconds since 1970), and what holds for ever after that."""
-
-    now: ProductFacts
-    until: float
-    later: ProductFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Categories as the tree lists them, and a digest of all that items quote besides products."""
+    """Categories as the tree lists them, names of tags by slug, and a digest of all that is said
+    of a product besides its own row."""
 
     shelves: tuple[Shelf, ...]
+    tags: Mapping[str, str]
     digest: str
 
 
@@ -46,23 +50,25 @@ def read_vocabulary() -> Vocabulary:
     """Two small queries."""
     rows = Category.objects.order_by("position", "name", "id")
     shelves = tuple(Shelf(*row) for row in rows.values_list("pk", "slug", "name", "parent_id"))
-    tags = list(Tag.objects.order_by("kind", "name", "id").values_list("pk", "slug"))
+    tags = list(Tag.objects.order_by("kind", "name", "id").values_list("pk", "slug", "name"))
     said = repr([[(s.pk, s.slug, s.name, s.parent_id) for s in shelves], tags, _customs()])
-    return Vocabulary(shelves, blake2b(said.encode(), digest_size=16).hexdigest())
+    digest = blake2b(said.encode(), digest_size=16).hexdigest()
+    return Vocabulary(shelves, {slug: name for _pk, slug, name in tags}, digest)
 
 
 def _customs() -> list[Any]:
     """Settings that are written into items."""
     names = ("PRODUCT_LINK_BUILDER", "AMAZON_MARKETPLACE", "AMAZON_PARTNER_TAGS", "VERSION")
-    return [repr(getattr(settings, name, None)) for name in names]
+    return [repr(getattr(settings, name, None)) for name in (*names, "DEFAULT_CURRENCY")]
 
 
-def plain_facts(
-    vocabulary: Vocabulary, *, products: QuerySet[Product] | None = None
-) -> Iterator[ProductFacts]:
-    """Products that may be shown, all or those of `products`, by id, without what shops say.
+def all_facts(
+    vocabulary: Vocabulary, *, products: QuerySet[Product] | None = None, with_told: bool = False
+) -> Iterator[TimedFacts]:
+    """Products that may be shown, all or those of `products`, by id.
 
-    Read in batches by id: one query over everything would outlast the database's time limit.
+    What the shop says is left out, unless `with_told`. Read in batches by id: one query over
+    everything would outlast the database's time limit.
     """
     reader = FactReader(vocabulary)
     shelves = Category.objects.in_bulk()
@@ -71,15 +77,26 @@ def plain_facts(
     while True:
         found = available.filter(pk__gt=last).defer("searched_text", "loaded_values")
         batch = list(found.order_by("pk")[:BATCH])
-        slugs = _tag_slugs([product.pk for product in batch])
+        ids = [product.pk for product in batch]
+        slugs, offers = _tag_slugs(ids), _offers(ids) if with_told else {}
         for product in batch:
             # Set here rather than prefetched: related managers would take most of the time.
             product.category = shelves[product.category_id]
-            product.__dict__ |= {"offer": None, "tag_slugs": slugs.get(product.pk, [])}
-            yield reader.facts(product)
+            product.__dict__ |= {
+                "offer": offers.get(product.pk),
+                "tag_slugs": slugs.get(product.pk, []),
+            }
+            yield reader.timed(product)
         if len(batch) < BATCH:
             return
         last = batch[-1].pk
+
+
+def _offers(ids: Sequence[UUID]) -> dict[UUID, Offer]:
+    """The offers of this store by product, but for those soon to be forgotten. One query."""
+    found = Offer.objects.in_store().filter(product_id__in=ids).order_by()
+    soon = (timezone.now() + SOON).timestamp()
+    return {offer.product_id: offer for offer in found if _kept_until(offer) > soon}
 
 
 def _tag_slugs(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
@@ -108,14 +125,21 @@ class FactReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._place = {shelf.pk: place for place, shelf in enumerate(vocabulary.shelves)}
         self._branch = _branches(vocabulary.shelves)
+        self._tags = vocabulary.tags
+        names = {shelf.pk: shelf.name for shelf in vocabulary.shelves}
+        self._shelf_words = {
+            shelf.pk: " ".join(filter(None, (shelf.name, names.get(shelf.parent_id))))
+            for shelf in vocabulary.shelves
+        }
 
     def timed(self, product: Product) -> TimedFacts:
         now, offer = self.facts(product), product.offer
-        if offer is None:
-            return TimedFacts(now, FOR_EVER, now)
-        until = _stands_until(offer)
+        until = FOR_EVER if offer is None else _stands_until(offer)
+        if offer is None or until == FOR_EVER:
+            return TimedFacts.lasting(now)
         product.__dict__["offer"] = None  # as if the shop had said nothing
-        return TimedFacts(now, until, self.facts(product))
+        said = said_at(*_fetched(offer))
+        return TimedFacts(now, until, self.facts(product), said, _kept_until(offer))
 
     def facts(self, product: Product) -> ProductFacts:
         price, content = product.display_price, product.fresh_content
@@ -130,7 +154,7 @@ class FactReader:
         return ProductFacts(
             id=product.pk.bytes,
             title_key=title_key(product.title),
-            price=None if price is None else _hundredths(price.amount),
+            price=_hundredths(price),
             rating=None if rating is None else int(rating * 10),
             popularity=product.popularity,
             trending=product.trending,
@@ -139,11 +163,42 @@ class FactReader:
             shelf=self._place[product.category_id],
             sets=keys,
             item=rendered(product_item(product)),
+            document=self._document(product),
+        )
+
+    def _document(self, product: Product) -> Document:
+        return Document(
+            title=product.title,
+            brand=product.brand,
+            category=self._shelf_words[product.category_id],
+            tags=tuple([self._tags.get(slug, "") for slug in product.tag_slugs]),
+            description=product.description,
+            codes=(product.asin,) if product.asin else (),
         )
 
 
-def _hundredths(amount: Decimal) -> int:
-    return int(amount * 100)
+def _hundredths(price: Price | None) -> int | None:
+    """What is compared; an amount of another currency cannot be."""
+    if price is None or price.currency != settings.DEFAULT_CURRENCY:
+        return None
+    return int(price.amount * 100)
+
+
+def _fetched(offer: Offer) -> tuple[datetime | None, ...]:
+    return offer.price_fetched_at, offer.availability_fetched_at, offer.content_fetched_at
+
+
+def said_at(*fetched: datetime | None) -> int:
+    """The last of these moments in microseconds, 0 without one."""
+    return max((microseconds(moment) for moment in fetched if moment), default=0)
+
+
+def _kept_until(offer: Offer) -> float:
+    """When the oldest part of the offer that may be kept now may be kept no longer."""
+    deadline = content_deadline()
+    kept = [moment for moment in _fetched(offer) if moment and moment > deadline]
+    age = timedelta(hours=settings.CONTENT_MAX_AGE_HOURS)
+    return (min(kept) + age).timestamp() if kept else 0.0
 
 
 def _stands_until(offer: Offer) -> float:

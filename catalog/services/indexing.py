@@ -9,13 +9,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.index import files
-from catalog.models import Product
+from catalog.models import Offer, Product
 from catalog.services import index_rows
+from catalog.services.purging import AHEAD
 
 log = structlog.get_logger("catalog.indexing")
 # A transaction may be seen so long after the time it wrote into its rows.
 LATE = timedelta(seconds=30)
 KEEP_VERSIONS = 2
+TOLD_FROM = 2_000  # products of which the shop said something lately
+LONGEST_TOLD = timedelta(hours=1)
 FOLD_IN_FROM = 500  # changed products; fewer are as quick from the overlay
 
 
@@ -23,28 +26,35 @@ def index_root() -> Path:
     return Path(settings.CATALOGUE_INDEX_DIR)
 
 
-def build_catalogue_index(*, products: QuerySet[Product] | None = None) -> str:
+def build_catalogue_index(
+    *, products: QuerySet[Product] | None = None, told_from: int = TOLD_FROM
+) -> str:
     """Write a new version and point to it; returns its name. Readers swap it in by themselves.
 
-    With `products`, only those are in it; readers lay the others over it.
+    With `products`, only those are in it; readers lay the others over it. What the shop said is
+    put in too if it is fresh for `told_from` products or more; readers lay less over it.
     """
     began = timezone.now()
+    with_told = Offer.objects.in_store().fresh().count() >= told_from
     vocabulary = index_rows.read_vocabulary()
     about = {
         "built_at": began.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ"),
         "since": (began - LATE).isoformat(),
         "vocabulary": vocabulary.digest,
         "shelves": [[str(s.pk), s.slug, s.name] for s in vocabulary.shelves],
+        "tags": dict(vocabulary.tags),
         "parents": [str(s.parent_id) if s.parent_id else None for s in vocabulary.shelves],
     }
     version = files.write_index(
         index_root(),
-        index_rows.plain_facts(vocabulary, products=products),
+        index_rows.all_facts(vocabulary, products=products, with_told=with_told),
         about=about,
         n_shelves=len(vocabulary.shelves),
-        keep=KEEP_VERSIONS,
+        # What the shop said is kept no longer than it is wanted.
+        keep=1 if with_told else KEEP_VERSIONS,
+        with_told=with_told,
     )
-    log.info("catalogue_index_built", version=version)
+    log.info("catalogue_index_built", version=version, with_told=with_told)
     return version
 
 
@@ -54,15 +64,29 @@ def refresh_catalogue_index() -> str | None:
 
 
 def is_behind() -> bool:
-    """Whether categories, tags or many products changed since the live version was begun."""
+    """Whether categories, tags or many products changed since the live version was begun, or what
+    the shop had said of many has become too old, of any for an hour, or may not be kept."""
     version = files.current_version(index_root())
     if version is None:
         return True
     try:
-        about = files.open_index(index_root(), version).about
+        opened = files.open_index(index_root(), version)
     except files.IndexDamaged:
+        return True
+    about, told = opened.about, opened.told
+    now = timezone.now()
+    if told and (
+        told.keep_until <= (now + AHEAD).timestamp()
+        or told.n_expired(now.timestamp()) >= FOLD_IN_FROM
+        or told.n_expired((now - LONGEST_TOLD).timestamp())
+    ):
         return True
     if about["vocabulary"] != index_rows.read_vocabulary().digest:
         return True
     since = datetime.fromisoformat(about["since"]) + LATE
-    return Product.objects.filter(updated_at__gt=since).count() >= FOLD_IN_FROM
+    if Product.objects.filter(updated_at__gt=since).count() >= FOLD_IN_FROM:
+        return True
+    heard = Offer.objects.in_store()
+    if told is None:
+        return heard.fresh().count() >= TOLD_FROM
+    return heard.fetched_after(since).count() >= FOLD_IN_FROM

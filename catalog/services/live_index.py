@@ -2,9 +2,12 @@
 
 A version on disk is mapped once. At most every CATALOGUE_INDEX_POLL_SECONDS, or at once after a
 write in this process, the request that comes next asks the database what changed since it was
-built; those products form the overlay. So do products of which the shop said something lately:
-their facts carry the time they run out, after which they are never served. Nobody waits for a
-thread that is asking, unless what there is has run out.
+built; those products form the overlay. So do products of which the shop said something since, or
+of which what it said has become too old: facts carry the time they run out, after which they are
+never served. Nobody waits for a thread that is asking, unless what there is has run out.
+
+A version may hold the catalogue twice, with what the shop said and without. The first is read
+while most of it holds.
 
 Without the database the last generation goes on serving, with our own words alone where the
 shop's have become too old. None means: ask the database (no index yet, or too far behind).
@@ -23,32 +26,43 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Q
 
 from catalog.index import files, news
+from catalog.index.facts import FOR_EVER, TimedFacts
 from catalog.index.generation import Generation
+from catalog.index.segment import Segment
+from catalog.index.told import ToldSegment
 from catalog.models import Offer, Product
-from catalog.models.offer import content_deadline, price_deadline
 from catalog.services import index_rows
-from catalog.services.index_rows import FOR_EVER, TimedFacts, Vocabulary, microseconds
+from catalog.services.index_rows import Vocabulary, microseconds
 from catalog.services.indexing import index_root
 
 log = structlog.get_logger("catalog.live_index")
 MOST_CHANGED = 20_000  # a larger overlay would cost more than it saves: the database answers
+SAID = (
+    *("product_id", "price_fetched_at", "availability_fetched_at", "content_fetched_at"),
+    *("price", "currency", "availability", "rating", "review_count", "image_url"),
+    *("detail_page_url", "title"),
+)
 LOOK_AGAIN_AFTER_FAILURE_S = 5.0
 
 
 @dataclass(slots=True)
 class _State:
-    """What the generation was made from. `offers` and `changed` say what the overlay holds."""
+    """What the generation was made from. `offers` and `changed` say what the overlay holds.
+
+    `told` is the version's segment with what the shop said, while it is the one that is read.
+    """
 
     opened: files.Opened
     vocabulary: Vocabulary
+    told: ToldSegment | None = None
     changed: dict[UUID, int] = field(default_factory=dict)  # id -> updated, in microseconds
     offers: dict[UUID, tuple[Any, ...]] = field(default_factory=dict)
     facts: dict[UUID, TimedFacts] = field(default_factory=dict)
     generation: Generation | None = None
     until: float = FOR_EVER
+    covered: float = 0.0  # rows of `told` that run out until then are in the overlay
 
 
 class _Holder:
@@ -83,17 +97,18 @@ class _Holder:
         is_due = time.monotonic() >= self._next_look or self._news != news.latest()
         if not is_due and (state is None or time.time() < state.until):
             return state.generation if state is not None and self._usable else None
-        self._news = news.latest()
-        self._next_look = time.monotonic() + settings.CATALOGUE_INDEX_POLL_SECONDS
+        heard, pause_s = news.latest(), settings.CATALOGUE_INDEX_POLL_SECONDS
         try:
             self._state = _opened(state)
             self._usable = self._state is not None and _follow(self._state)
         except (DatabaseError, InterfaceError) as error:
-            self._next_look = time.monotonic() + LOOK_AGAIN_AFTER_FAILURE_S
+            pause_s = LOOK_AGAIN_AFTER_FAILURE_S
             log.warning("catalogue_not_followed", reason=type(error).__name__)
             if self._state is not None:
                 self._usable = True
                 _run_out(self._state)
+        # Last, so that whoever comes first while there is nothing yet waits for it.
+        self._news, self._next_look = heard, time.monotonic() + pause_s
         return self._state.generation if self._state and self._usable else None
 
 
@@ -125,7 +140,8 @@ def _opened(old: _State | None) -> _State | None:
         index_rows.Shelf(UUID(pk), slug, name, UUID(parent) if parent else None)
         for (pk, slug, name), parent in zip(about["shelves"], about["parents"], strict=True)
     )
-    state = _State(opened, Vocabulary(shelves, about["vocabulary"]))
+    vocabulary = Vocabulary(shelves, about["tags"], about["vocabulary"])
+    state = _State(opened, vocabulary, told=_still_told(opened, now=time.time()))
     _assemble(state)
     return state
 
@@ -134,15 +150,18 @@ def _follow(state: _State) -> bool:
     """Bring the overlay up to the database; whether the index may be answered from."""
     if index_rows.read_vocabulary().digest != state.vocabulary.digest:
         return False
-    changed, offers = _changed(state), _fresh_offers()
+    now = time.time()
+    told = _still_told(state.opened, now=now)
+    changed = _changed(state)
+    offers = _news_of_shop(state, told, now=now) if told else _fresh_offers()
     if changed is None or offers is None:
         return False
-    stale = {pk for pk, timed in state.facts.items() if time.time() >= timed.until}
+    stale = {pk for pk, timed in state.facts.items() if now >= timed.until}
     moved = {pk for pk, at in changed.items() if state.changed.get(pk) != at}
     moved |= {pk for pk, said in offers.items() if state.offers.get(pk) != said}
     gone = (state.changed.keys() | state.offers.keys()) - changed.keys() - offers.keys()
     lost = state.offers.keys() - offers.keys()
-    if not (moved or gone or lost or stale):
+    if not (moved or gone or lost or stale) and told is state.told:
         return True
     again = (moved | lost | stale) - gone
     try:
@@ -153,8 +172,15 @@ def _follow(state: _State) -> bool:
         state.facts.pop(pk, None)
     state.facts |= {UUID(bytes=timed.now.id): timed for timed in loaded}
     state.changed, state.offers = changed, offers
+    state.told, state.covered = told, now
     _assemble(state)
     return True
+
+
+def _still_told(opened: files.Opened, *, now: float) -> ToldSegment | None:
+    """The segment with what the shop said, while less than the overlay may hold has run out."""
+    told = opened.told
+    return told if told and told.n_expired(now) <= MOST_CHANGED else None
 
 
 def _changed(state: _State) -> dict[UUID, int] | None:
@@ -176,17 +202,25 @@ def _changed(state: _State) -> dict[UUID, int] | None:
 
 def _fresh_offers() -> dict[UUID, tuple[Any, ...]] | None:
     """What the shop said lately, by product; None if of too many."""
-    fresh = Q(price__isnull=False, price_fetched_at__gt=price_deadline())
-    fresh |= Q(content_fetched_at__gt=content_deadline())
-    fresh |= Q(
-        availability=Offer.Availability.OUT_OF_STOCK,
-        availability_fetched_at__gt=content_deadline(),
-    )
-    said = ("price", "currency", "price_fetched_at", "availability", "availability_fetched_at")
-    content = ("rating", "review_count", "image_url", "detail_page_url", "content_fetched_at")
-    rows = Offer.objects.in_store().filter(fresh).order_by()
-    listed = rows.values_list("product_id", *said, *content)[: MOST_CHANGED + 1]
-    found = {row[0]: tuple(row[1:]) for row in listed}
+    rows = Offer.objects.in_store().fresh().order_by()
+    found = {row[0]: tuple(row[1:]) for row in rows.values_list(*SAID)[: MOST_CHANGED + 1]}
+    return found if len(found) <= MOST_CHANGED else None
+
+
+def _news_of_shop(
+    state: _State, told: ToldSegment, *, now: float
+) -> dict[UUID, tuple[Any, ...]] | None:
+    """What the shop said since the version was built, and what has run out since; None if much."""
+    since = datetime.fromisoformat(state.opened.about["since"])
+    found: dict[UUID, tuple[Any, ...]] = {
+        told.product_id(row): () for row in told.expired(now).tolist()
+    }
+    said = told.arrays["said"]
+    rows = Offer.objects.in_store().fetched_after(since).order_by()
+    for pk, *fetched in rows.values_list(*SAID).iterator():
+        row = told.row_of(pk.bytes)
+        if row is None or said[row] != index_rows.said_at(*fetched[:3]):
+            found[pk] = tuple(fetched)
     return found if len(found) <= MOST_CHANGED else None
 
 
@@ -196,23 +230,30 @@ def _run_out(state: _State) -> None:
         return
     for pk, timed in state.facts.items():
         if time.time() >= timed.until:
-            state.facts[pk] = TimedFacts(timed.later, FOR_EVER, timed.later)
+            state.facts[pk] = TimedFacts.lasting(timed.later)
+    if state.told and time.time() >= state.told.next_end(state.covered):
+        state.told = None
     _assemble(state)
 
 
 def _assemble(state: _State) -> None:
-    base = state.opened.segment
+    base: Segment = state.told or state.opened.segment
     known = sorted(state.changed.keys() | state.offers.keys())
     rows = (base.row_of(pk.bytes) for pk in known)
     hidden = np.array([row for row in rows if row is not None], dtype=np.int64)
     shown = [timed.now for _pk, timed in sorted(state.facts.items())]
     state.until = min((timed.until for timed in state.facts.values()), default=FOR_EVER)
+    if state.told:
+        state.until = min(state.until, state.told.next_end(state.covered))
     state.generation = Generation(
         base,
         changed=shown,
         hidden=hidden,
         shelves=state.vocabulary.shelves,
-        tag=_tag(state.opened.contents, known, [facts.item for facts in shown]),
+        until=state.until,
+        tag=_tag(
+            f"{state.opened.contents}{bool(state.told)}", known, [facts.item for facts in shown]
+        ),
     )
 
 

@@ -1,20 +1,28 @@
 """Write many products and their tags in a number of queries that does not grow with them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
+from catalog.index import news
 from catalog.models import Product
+from catalog.services.bulk_rows import insert_new, upsert
 from catalog.services.product_rows import Vocabulary
 
 PLAIN = (
     *("title", "brand", "description", "age_min", "age_max", "is_adult", "appeal"),
     *("marketplace", "asin", "search_words"),
 )
-WRITTEN = (*PLAIN, "category", "guide_price", "status", "loaded_values", "updated_at")
+COLUMNS_WRITTEN = (*PLAIN, "category_id", "guide_price", "status", "loaded_values", "updated_at")
+COLUMNS = (
+    *("id", "currency", "popularity", "trending", "source", "source_key", "created_at"),
+    *COLUMNS_WRITTEN,
+)
 BATCH = 1_000
 
 
@@ -63,11 +71,16 @@ def write_products(
     Both mappings go from product id to tag ids; a product missing in `tags` keeps what it has.
     """
     ordered = sorted(products, key=lambda product: product.pk)  # one order, so no deadlock
+    now = timezone.now()
+    rows = [_row(product, updated_at=now) for product in ordered]
     with transaction.atomic():
-        Product.objects.bulk_create(
-            ordered, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
-        )
+        upsert(Product, COLUMNS, rows, unique=("id",), update=COLUMNS_WRITTEN)
         _set_tags(tags, had)
+        transaction.on_commit(news.announce)
+
+
+def _row(product: Product, *, updated_at: datetime) -> tuple[Any, ...]:
+    return (*(getattr(product, name) for name in COLUMNS[:-1]), updated_at)
 
 
 def _set_tags(tags: Mapping[UUID, set[UUID]], had: Mapping[UUID, set[UUID]]) -> None:
@@ -79,7 +92,4 @@ def _set_tags(tags: Mapping[UUID, set[UUID]], had: Mapping[UUID, set[UUID]]) -> 
         rows = of_these.values_list("id", "product_id", "tag_id")
         old = [pk for pk, product_id, tag_id in rows if (product_id, tag_id) in gone]
         links.objects.filter(pk__in=old).delete()
-    links.objects.bulk_create(
-        [links(product_id=product_id, tag_id=tag_id) for product_id, tag_id in sorted(added)],
-        ignore_conflicts=True,
-    )
+    insert_new(links, ("product_id", "tag_id"), sorted(added))

@@ -26,7 +26,7 @@ def product_item(product: Product) -> dict[str, Any]:
         "id": str(product.pk),
         "asin": product.asin,
         "marketplace": product.marketplace,
-        "title": product.title,
+        "title": product.shown_title,
         "brand": product.brand,
         "description": product.description,
         "category": product.category.slug,

@@ -1,125 +1,68 @@
-"""Search over the catalogue as it is in the database now, from an index in this process's memory.
+"""What a text finds in a generation: by its words, and if it is long, by its meaning too.
 
-Every search asks the database whether anything changed, and indexes the products again if so; what
-is found is filtered by the database once more, so that a retired gift is gone at once. That suits a
-catalogue that is indexed in about a second: above MOST_PRODUCTS the answer is None, and the caller
-searches by other means.
+Meaning is what `settings.SEARCH_MEANING` names: a function without arguments that gives a Meaning,
+or None while there is none at hand. A query of few words is never asked for its meaning.
 """
 
 import threading
-from collections import defaultdict
-from collections.abc import Hashable
-from dataclasses import dataclass
-from uuid import UUID
+from collections import OrderedDict
 
 import numpy as np
-import numpy.typing as npt
-from django.db.models import Count, Max
+from django.conf import settings
+from django.utils.module_loading import import_string
 
-from catalog.models import Category, Product, Tag
-from catalog.search import Document, SearchIndex, build_search
+from catalog.index.generation import Generation
+from catalog.search import Found, is_long
+from catalog.search.meaning import Meaning, with_meaning
 
-MOST_PRODUCTS = 20_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hits:
-    """What a search found: ids best first, and what people should be told of it.
-
-    `corrected` is the query as it was understood where a word was mistyped; `relaxed` says that no
-    gift has all of its words.
-    """
-
-    ids: tuple[UUID, ...]
-    corrected: str | None = None
-    relaxed: bool = False
+KEPT = 256
+Kept = OrderedDict[tuple[str, ...], np.ndarray]
 
 
-@dataclass(frozen=True, slots=True)
-class _Indexed:
-    version: Hashable
-    index: SearchIndex
-    ids: list[UUID]
-    popularity: npt.NDArray[np.float64]
+class _Kept:
+    """Arrays made lately, by name. Safe to share between threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._arrays: Kept = OrderedDict()
+
+    def get(self, key: tuple[str, ...]) -> np.ndarray | None:
+        with self._lock:
+            return self._arrays.get(key)
+
+    def put(self, key: tuple[str, ...], array: np.ndarray) -> np.ndarray:
+        with self._lock:
+            self._arrays[key] = array
+            while len(self._arrays) > self._size:
+                self._arrays.popitem(last=False)
+        return array
 
 
-_indexed: _Indexed | None = None
-_indexing = threading.Lock()
+_queries, _places = _Kept(KEPT), _Kept(2)
 
 
-def search_products(text: str) -> Hits | None:
-    """Available products that fit `text`; None if the catalogue is too large for this.
-
-    Gifts that fit alike are ordered by popularity. Three queries, more after a change.
-    """
-    names = _names()
-    state = Product.objects.aggregate(changed=Max("updated_at"), count=Count("pk"))
-    if state["count"] > MOST_PRODUCTS:
+def meaning_for(text: str) -> Meaning | None:
+    """What a search for `text` compares beside its words, if anything."""
+    if not settings.SEARCH_MEANING or not is_long(text):
         return None
-    current = _current((state["changed"], state["count"], names))
-    found = current.index.search(text)
-    order = np.lexsort((-current.popularity[found.rows], -found.scores))
-    return Hits(
-        ids=tuple(current.ids[row] for row in found.rows[order]),
-        corrected=found.corrected,
-        relaxed=found.relaxed,
-    )
+    found: Meaning | None = import_string(settings.SEARCH_MEANING)()
+    return found
 
 
-def forget() -> None:
-    """Let go of the index; the next search makes a new one."""
-    global _indexed
-    _indexed = None
-
-
-def _names() -> tuple[tuple[object, ...], ...]:
-    """What categories and tags are called, which products are found by."""
-    categories = Category.objects.order_by("pk").values_list("pk", "name", "parent_id")
-    tags = Tag.objects.order_by("pk").values_list("pk", "name")
-    return tuple(categories), tuple(tags)
-
-
-def _current(version: Hashable) -> _Indexed:
-    """The index of this version; made by one thread while the others wait for it."""
-    global _indexed
-    known = _indexed
-    if known is None or known.version != version:
-        with _indexing:
-            known = _indexed
-            if known is None or known.version != version:
-                known = _indexed = _index(version)
-    return known
-
-
-def _index(version: Hashable) -> _Indexed:
-    """Read and index all available products. Three queries."""
-    shelves = {
-        category.pk: " ".join(node.name for node in (category, category.parent) if node)
-        for category in Category.objects.order_by().select_related("parent")
-    }
-    tags: dict[UUID, list[str]] = defaultdict(list)
-    links = Product.tags.through.objects.filter(product__status=Product.Status.ACTIVE)
-    for product_id, name in links.values_list("product_id", "tag__name"):
-        tags[product_id].append(name)
-    rows = list(
-        Product.objects.available()
-        .order_by("pk")
-        .values_list("pk", "title", "brand", "category_id", "description", "asin", "popularity")
-    )
-    documents = (
-        Document(
-            title=title,
-            brand=brand,
-            category=shelves.get(category_id, ""),
-            tags=tuple(tags.get(pk, ())),
-            description=description,
-            codes=(asin,) if asin else (),
-        )
-        for pk, title, brand, category_id, description, asin, _popularity in rows
-    )
-    return _Indexed(
-        version,
-        SearchIndex(build_search(documents)),
-        [row[0] for row in rows],
-        np.array([row[-1] for row in rows], np.float64),
-    )
+def search(generation: Generation, text: str, *, meaning: Meaning | None) -> Found | None:
+    """None without a text."""
+    if not text:
+        return None
+    found = generation.search(text)
+    if meaning is None:
+        return found
+    query = _queries.get((meaning.version, text))
+    if query is None:
+        query = _queries.put((meaning.version, text), meaning.encode(text))
+    rows = _places.get((generation.tag, meaning.version))
+    if rows is None:
+        located = generation.located(meaning.high, meaning.low)
+        rows = _places.put((generation.tag, meaning.version), located)
+    shown = rows >= 0
+    return with_meaning(found, rows=rows[shown], cosines=(meaning.vectors @ query)[shown])

@@ -72,6 +72,13 @@ def load_starter_catalogue(folder: Path = FOLDER, *, dry_run: bool = False) -> S
     return StarterReport(categories=categories, tags=tags, products=products)
 
 
+def load_starter_vocabulary(folder: Path = FOLDER) -> None:
+    """Only the categories and tags, for a site that takes its gifts from elsewhere."""
+    with transaction.atomic():
+        _load_categories(_read_list(folder / "categories.json"))
+        _load_words(Tag.objects.all(), _read_list(folder / "tags.json"), {})
+
+
 def _read_list(path: Path) -> list[dict[str, Any]]:
     try:
         return list(json.loads(path.read_text(encoding="utf-8")))

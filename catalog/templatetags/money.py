@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.conf import settings
@@ -40,10 +39,3 @@ def price_time(moment: datetime | None) -> str:
         return clock
     day = formats.date_format(local, "j M")
     return _("%(day)s, %(time)s") % {"day": day, "time": clock}
-
-
-@register.inclusion_tag("catalog/price_line.html")
-def price_line(price: Price | None) -> dict[str, Any]:
-    """A price with where it comes from; a live one with its time and the shop's disclaimer."""
-    store = settings.AMAZON_MARKETPLACE.capitalize()
-    return {"price": price, "store": store}

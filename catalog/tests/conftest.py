@@ -11,6 +11,7 @@ PAGES = {
 @pytest.fixture(autouse=True)
 def plain_links(settings):
     settings.PRODUCT_LINK_BUILDER = "catalog.tests.links.product_link"
+    settings.SEARCH_MEANING = ""
     settings.LIMITS_ENABLED = False
 
 

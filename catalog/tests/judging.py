@@ -12,8 +12,10 @@ from pathlib import Path
 from django.db import connection
 from django.db.models import F
 
+from catalog.index.filters import ListingQuery
+from catalog.index.listing import find_page
 from catalog.models import Product
-from catalog.services.searching import search_products
+from catalog.services import live_index
 
 JUDGED = [
     json.loads(line)
@@ -40,10 +42,14 @@ def ndcg(keys: list[str], relevant: dict[str, int]) -> float:
 
 
 def by_index(query: str) -> list[str]:
-    hits = search_products(query)
-    assert hits is not None
-    keys = dict(Product.objects.filter(pk__in=hits.ids[:DEPTH]).values_list("pk", "source_key"))
-    return [keys[pk] for pk in hits.ids[:DEPTH]]
+    """Needs a catalogue index that is up to date."""
+    generation = live_index.live()
+    assert generation is not None
+    asked = ListingQuery(search=query, sort="relevance", per_page=DEPTH)
+    page = find_page(generation, asked, found=generation.search(query))
+    ids = [segment.product_id(row) for segment, row in page.rows]
+    keys = dict(Product.objects.filter(pk__in=ids).values_list("pk", "source_key"))
+    return [keys[pk] for pk in ids]
 
 
 def by_containing(query: str) -> list[str]:

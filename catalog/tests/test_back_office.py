@@ -37,8 +37,13 @@ def found(staff, **query):
 
 def form_of(staff, path):
     """The change form's own values, as a browser would send them back."""
-    form = page(staff, path).context["adminform"].form
-    data = {"offers-TOTAL_FORMS": 0, "offers-INITIAL_FORMS": 0}
+    context = page(staff, path).context
+    form = context["adminform"].form
+    data = {
+        f"{rows.formset.prefix}-{count}": 0
+        for rows in context["inline_admin_formsets"]
+        for count in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
     for name in form.fields:
         value = form[name].value()
         if isinstance(value, list):

@@ -18,7 +18,8 @@ from catalog.index import bitsets, files
 from catalog.index.facts import ProductFacts
 from catalog.index.listing import find_page
 from catalog.index.segment import Segment
-from catalog.models import Category, Product
+from catalog.models import Category, Offer, Product
+from catalog.search import Document
 from catalog.services import indexing, live_index
 from catalog.services.shelving import retire_products
 from catalog.tests.factories import CategoryFactory, OfferFactory, ProductFactory
@@ -32,6 +33,12 @@ PRICES = [None, "1.00", "9.99", "10.00", "25.50", "99999999.99"]
 def eager(settings):
     """Look for changes at every call, as a process does after a second."""
     settings.CATALOGUE_INDEX_POLL_SECONDS = 0
+
+
+@pytest.fixture(params=[indexing.TOLD_FROM, 0], ids=["said in the overlay", "said in the files"])
+def told_from(request):
+    """From how many products on what the shop said of them is in the files."""
+    return request.param
 
 
 def some_product(rng):
@@ -60,14 +67,14 @@ def some_product(rng):
 
 
 @pytest.fixture
-def generation(eager, request):
+def generation(eager, told_from):
     """A catalogue of which a part was written after the index was built."""
     rng = random.Random(7)
     garden = CategoryFactory(slug="garden")
     CategoryFactory(slug="tools", parent=garden)
     CategoryFactory(slug="books")
     before = [some_product(rng) for _ in range(90)]
-    indexing.build_catalogue_index()
+    indexing.build_catalogue_index(told_from=told_from)
     for product in rng.sample(before, 15):
         product.title, product.guide_price = "Moved", Decimal("10.00")
         product.category = Category.objects.get(slug=rng.choice(SLUGS))
@@ -75,6 +82,9 @@ def generation(eager, request):
         product.save()
     for _ in range(15):
         some_product(rng)
+    for offer in rng.sample(list(Offer.objects.all()), 8):
+        offer.price, offer.price_fetched_at = Decimal("12.34"), timezone.now()
+        offer.save()
     live_index.forget()
     return live_index.live()
 
@@ -168,11 +178,11 @@ def test_a_renamed_category_is_visible_at_once(api, eager):
     assert api.get("/api/v1/products/").json()["items"][0] == item
 
 
-def test_a_price_is_not_served_a_second_too_long(api, settings):
+def test_a_price_is_not_served_a_second_too_long(api, settings, told_from):
     settings.CATALOGUE_INDEX_POLL_SECONDS = 3_600
     with time_machine.travel(timezone.now(), tick=False) as clock:
         offer = OfferFactory(price=Decimal("14.99"), price_age=timedelta(0))
-        indexing.build_catalogue_index()
+        indexing.build_catalogue_index(told_from=told_from)
         path = f"/api/v1/products/{offer.product_id}/"
         clock.shift(timedelta(minutes=59, seconds=59))
         assert api.get(path).json()["price"] == 14.99
@@ -182,12 +192,12 @@ def test_a_price_is_not_served_a_second_too_long(api, settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_database_lists_are_served_but_no_old_price(api, settings):
+def test_without_the_database_lists_are_served_but_no_old_price(api, settings, told_from):
     settings.CATALOGUE_INDEX_POLL_SECONDS = 0
     with time_machine.travel(timezone.now(), tick=False) as clock:
         offer = OfferFactory(price=Decimal("14.99"), price_age=timedelta(0))
         other = ProductFactory(title="Other")
-        indexing.build_catalogue_index()
+        indexing.build_catalogue_index(told_from=told_from)
         path = f"/api/v1/products/{offer.product_id}/"
         assert api.get(path).json()["price"] == 14.99
 
@@ -200,6 +210,29 @@ def test_without_the_database_lists_are_served_but_no_old_price(api, settings):
             clock.shift(timedelta(minutes=61))
             assert api.get(path).json()["price"] == 45.0
             assert api.get("/api/v1/categories/").json()["items"][0]["product_count"] == 2
+
+
+def test_what_the_shop_said_of_all_products_is_in_the_files_for_its_hour_only(api, settings):
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 3_600
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        fresh = OfferFactory(price=Decimal("14.99"), price_age=timedelta(0))
+        OfferFactory(price=Decimal("9.99"), price_age=timedelta(minutes=30))
+        indexing.build_catalogue_index(told_from=0)
+        generation = live_index.live()
+        assert generation.base is not None
+        assert generation.overlay is None
+        prices = api.get("/api/v1/products/?sort=price").json()["items"]
+        assert [item["price"] for item in prices] == [9.99, 14.99]
+        clock.shift(timedelta(minutes=31))
+        assert len(live_index.live().overlay.arrays["price"]) == 1
+        prices = api.get("/api/v1/products/?sort=price").json()["items"]
+        assert [item["price"] for item in prices] == [14.99, 45.0]
+        fresh.price, fresh.price_fetched_at = Decimal("99.00"), timezone.now()
+        fresh.save()
+        clock.shift(timedelta(minutes=60))
+        prices = api.get("/api/v1/products/?sort=price").json()["items"]
+        assert [item["price"] for item in prices] == [45.0, 45.0]
+        assert indexing.is_behind()
 
 
 @pytest.mark.parametrize("victim", ["items.bin", "order-price-asc.npy", "manifest.json"])
@@ -283,6 +316,7 @@ def test_price_bounds_hold_wherever_they_fall():
                 shelf=0,
                 sets=(),
                 item=b"{}",
+                document=Document(""),
             )
             for number, price in enumerate(some, 1)
         ],

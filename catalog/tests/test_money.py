@@ -4,15 +4,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import strip_tags
 
 from catalog.models import Price
 from catalog.templatetags.money import money, price_time
 
 
-def render(price):
-    text = Template("{% load money %}{% price_line price %}").render(Context({"price": price}))
+def render(price, **more):
+    product = {"display_price": price, "store_name": "Amazon.co.uk", **more}
+    text = strip_tags(render_to_string("catalog/_price.html", {"product": product}))
     return " ".join(text.split())
 
 
@@ -43,14 +45,14 @@ def test_a_price_brings_its_currency():
 
 
 def test_a_guide_price_says_that_it_is_ours():
-    assert render(Price(Decimal("45"), "GBP", "guide", None)) == "about £45 (our guide price)"
+    assert render(Price(Decimal("45"), "GBP", "guide", None)) == "About £45 our guide price"
 
 
 def test_a_live_price_has_its_time_and_the_shop_s_terms():
     now = timezone.now()
     text = render(Price(Decimal("14.99"), "GBP", "live", now))
     clock = timezone.localtime(now).strftime("%H:%M")
-    assert text.startswith(f"£14.99 · as of {clock}")
+    assert text.startswith(f"£14.99 on Amazon.co.uk as of {clock}")
     assert "displayed on Amazon.co.uk at the time of purchase will apply" in text
 
 
@@ -64,4 +66,12 @@ def test_times_are_those_of_the_site():
 
 
 def test_without_a_price_the_shop_is_named():
-    assert render(None) == "See the price on Amazon.co.uk"
+    assert render(None) == "Check the price on Amazon.co.uk"
+    assert render(None, is_price_withheld=True) == "See the price on Amazon.co.uk"
+
+
+def test_a_price_for_prime_members_is_never_shown_as_everybody_s():
+    prime = Price(Decimal("12.49"), "GBP", "prime", timezone.now())
+    text = render(None, prime_price=prime)
+    assert text.startswith("£12.49 for Prime members only, on Amazon.co.uk as of ")
+    assert "at the time of purchase will apply" in text

@@ -93,11 +93,10 @@ def test_tag_and_brand_narrow_the_list(api):
     assert titles(api, brand="lamy") == ["Pen"]
 
 
-def test_every_word_of_a_search_must_occur_if_all_do_in_any_product(api):
+def test_every_word_of_a_search_must_occur(api):
     ProductFactory(title="Garden spade", brand="Acme")
     ProductFactory(title="Spade for the beach", brand="Beachy")
     assert titles(api, search="acme spades") == ["Garden spade"]
-    assert set(titles(api, search="spade violin")) == {"Garden spade", "Spade for the beach"}
     assert titles(api, search="violin") == []
     assert titles(api, search="?!") == []
 

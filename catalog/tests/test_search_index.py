@@ -33,7 +33,7 @@ GIFTS = [
     Document("G-Shock watch, silver jewellery clasp", "Casio", "Watches", (), "Tough."),
     Document("Board game of trains", "Days", "Games", ("Board games",), "For colour lovers."),
 ]
-INDEX = SearchIndex(build_search(GIFTS))
+INDEX = SearchIndex.of(build_search(GIFTS))
 
 
 def titles(query, index=INDEX, **options):
@@ -139,7 +139,7 @@ def test_rows_are_few_real_and_each_named_once(query):
 
 def test_what_was_saved_answers_alike(tmp_path):
     save(build_search(GIFTS), folder=tmp_path / "search")
-    again = SearchIndex(open_saved(tmp_path / "search"))
+    again = SearchIndex.of(open_saved(tmp_path / "search"))
     for query in ("tea", "headfones", '"dark side"', "B0ABCDEF12"):
         assert titles(query, index=again) == titles(query)
 
@@ -151,7 +151,7 @@ def test_a_damaged_folder_is_refused(tmp_path):
 
 @pytest.mark.parametrize("gifts", [[], [Document("")], [Document("🎁")]])
 def test_an_empty_catalogue_finds_nothing(gifts):
-    index = SearchIndex(build_search(gifts))
+    index = SearchIndex.of(build_search(gifts))
     assert not len(index.search("tea").rows)
 
 
@@ -161,7 +161,7 @@ def test_very_common_words_are_found_as_rarer_ones_are():
         replace(GIFTS[4], title=f"Stoneware mug {'blue' if n % 2 else 'red'} {n}")
         for n in range(6_000)
     ]
-    index = SearchIndex(build_search(many))
+    index = SearchIndex.of(build_search(many))
     assert len(index.search("stoneware mug").rows) == 6_000
     assert index.search("blue mug").rows.tolist() == list(range(1, 6_000, 2))
     assert index.search("blue mug 4321").rows.tolist() == [4321]

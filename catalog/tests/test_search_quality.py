@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from catalog.models import Product
+from catalog.services import indexing
 from catalog.tests.judging import (
     JUDGED,
     by_containing,
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def starter():
     call_command("load_starter_catalogue", verbosity=0)
+    indexing.build_catalogue_index()
 
 
 def test_the_judgements_name_products_that_are_there(starter):

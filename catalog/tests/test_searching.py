@@ -4,13 +4,55 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.test import Client
+from rest_framework.test import APIClient
 
+from catalog.index.filters import ListingQuery
 from catalog.models import Category, Product
-from catalog.services import searching
-from catalog.services.searching import search_products
+from catalog.services import answers, indexing, live_index
+from catalog.tests import meanings
 from catalog.tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
+QUERY = ListingQuery(search="spade", sort="relevance", per_page=50)
+
+
+def build_whole():
+    indexing.build_catalogue_index()
+    live_index.forget()
+
+
+def build_empty():
+    """So that everything lies in the overlay; anew only where the words of shelves changed."""
+    if live_index.live() is None:
+        indexing.build_catalogue_index(products=Product.objects.none())
+        live_index.forget()
+
+
+@pytest.fixture(params=[build_whole, build_empty])
+def build(request, settings):
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 0
+    return request.param
+
+
+@pytest.fixture
+def api(build):
+    return indexed(APIClient, build)
+
+
+@pytest.fixture
+def client(build):
+    return indexed(Client, build)
+
+
+def indexed(client_class, build):
+    class Indexed(client_class):
+        def get(self, *args, **kwargs):
+            build()
+            assert live_index.live() is not None
+            return super().get(*args, **kwargs)
+
+    return Indexed()
 
 
 def found(api, search, **query):
@@ -61,6 +103,12 @@ def test_filters_and_counts_go_with_a_search(client, api):
     assert {facet.slug: facet.count for facet in facets} == {"garden-tools": 1, "toys": 1}
 
 
+def test_where_no_gift_has_every_word_those_with_some_are_found(api):
+    ProductFactory(title="Garden spade", brand="Acme")
+    ProductFactory(title="Spade for the beach", brand="Beachy")
+    assert set(found(api, "spade violin")) == {"Garden spade", "Spade for the beach"}
+
+
 def test_the_page_says_what_a_mistyped_word_was_taken_for(client):
     ProductFactory(title="Lantern", description="Light.")
     page = client.get("/gifts/", {"search": "lantren", "page": "1", "brand": "felco"})
@@ -84,19 +132,63 @@ def test_what_a_search_says_is_escaped(client):
     assert "<script>x" not in text
 
 
-def test_a_large_catalogue_is_searched_by_the_database(api, monkeypatch):
-    ProductFactory(title="Spade")
-    monkeypatch.setattr(searching, "MOST_PRODUCTS", 0)
-    assert search_products("spade") is None
-    assert found(api, "spade") == ["Spade"]
-    assert found(api, "spdae") == []
+DESCRIBED = "whatever helps grandma sleep tonight"
 
 
-def test_a_search_that_changed_nothing_asks_little(django_assert_num_queries):
+@pytest.fixture
+def meaning(settings):
+    settings.SEARCH_MEANING = "catalog.tests.meanings.made_up"
+    meanings.asked.clear()
+
+
+def test_a_long_query_finds_what_means_the_same_in_other_words(api, meaning):
+    ProductFactory(title="Eye mask", description="For sleep.")
+    ProductFactory(title="Spade", description="Digs.")
+    assert found(api, DESCRIBED) == ["Eye mask"]
+    retired = ProductFactory(title="Pillow", description="Sleep on it.")
+    assert set(found(api, DESCRIBED)) == {"Eye mask", "Pillow"}
+    retired.retire()
+    assert found(api, DESCRIBED) == ["Eye mask"]
+    assert found(api, DESCRIBED, price_max="1") == []
+
+
+def test_meaning_orders_what_has_all_words_and_adds_nothing(api, meaning):
+    ProductFactory(title="Blue wool blanket throw", description="Warm.", popularity=0.1)
+    ProductFactory(title="Blue wool blanket throw", description="Thin.", popularity=0.9)
+    ProductFactory(title="Hot water bottle", description="Warm.")
+    items = api.get("/api/v1/products/", {"search": "warm blue wool blanket throw"}).json()["items"]
+    assert [item["description"] for item in items] == ["Warm."]
+    titles = found(api, "blue wool blanket throw")
+    assert titles == ["Blue wool blanket throw"] * 2
+
+
+def test_a_query_is_embedded_once_and_a_short_one_never(api, meaning):
+    ProductFactory(title="Eye mask", description="For sleep.")
+    found(api, "eye mask")
+    found(api, "a gift for sleep")
+    assert meanings.asked == []
+    found(api, DESCRIBED)
+    found(api, DESCRIBED, sort="price")
+    assert meanings.asked.count(DESCRIBED) <= 1
+
+
+def test_without_an_index_the_database_compares_letters():
     ProductFactory(title="Spade")
-    search_products("spade")
-    with django_assert_num_queries(3):
-        assert len(search_products("spade").ids) == 1
+    assert live_index.live() is None
+    assert found(APIClient(), "spade") == ["Spade"]
+    assert found(APIClient(), "spdae") == []
+
+
+def test_a_search_asks_no_query_while_nothing_changed(settings, django_assert_num_queries):
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 3_600
+    ProductFactory(title="Spade")
+    indexing.build_catalogue_index()
+    ProductFactory(title="Spade that came later", brand="Other")
+    api = APIClient()
+    assert len(found(api, "spade")) == 2
+    with django_assert_num_queries(0):
+        assert found(api, "spdae", sort="price", price_min="1", brand="felco") == ["Spade"]
+        assert found(api, "later spade") == ["Spade that came later"]
 
 
 @pytest.mark.postgres
@@ -104,14 +196,16 @@ def test_a_search_that_changed_nothing_asks_little(django_assert_num_queries):
 def test_threads_that_search_at_once_get_the_same():
     for number in range(20):
         ProductFactory(title=f"Spade {number}")
+    indexing.build_catalogue_index()
+    ProductFactory(title="Spade that came later")
 
     def search(_):
         try:
-            return search_products("spade").ids
+            return answers.listing(QUERY).answer().body
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(search, range(12)))
-    assert len(set(answers)) == 1
-    assert len(answers[0]) == 20
+        bodies = list(pool.map(search, range(12)))
+    assert len(set(bodies)) == 1
+    assert b'"total":21' in bodies[0]

@@ -11,9 +11,9 @@ import time
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.cache import cache
 
 from giftsync.api.throttles import RateLimit, client_network, parse_rate
+from giftsync.cache import counted
 
 SCOPE = "anonymous"
 BATCH_SHARE, EXACT_FROM = 0.02, 0.8
@@ -62,11 +62,7 @@ class BatchedCounter:
 
     def _tell(self, key: str, entry: list[float], own: int, *, timeout: int) -> float:
         """Add to the count that all processes share; without the cache, go by our own."""
-        cache.add(key, 0, timeout=timeout)
-        try:
-            shared = cache.incr(key, own)
-        except ValueError:  # pushed out of a full cache since
-            shared = None
+        shared = counted(key, by=own, timeout=timeout)
         with self._lock:
             if shared is not None:
                 entry[0] = max(entry[0], float(shared))

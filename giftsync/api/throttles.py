@@ -4,12 +4,13 @@ import ipaddress
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from giftsync.cache import counted
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -23,6 +24,8 @@ PERIODS = {
 # A home or a phone is given a whole IPv6 network of this size, and may use every address in it.
 IPV6_NETWORK_BITS = 64
 MOST_COUNTERS = 10_000
+# Where a request that was counted before Django saw it says so; no header can bear this name.
+COUNTED = "giftsync.rate_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class RateLimit:
     limit: int
     remaining: int
     reset_s: int
+    is_over: bool = False
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
@@ -91,44 +95,46 @@ class ScopeThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: "APIView") -> bool:
         if not settings.LIMITS_ENABLED:
             return True
+        standing: RateLimit | None = request.META.pop(COUNTED, None)
+        if standing is None:
+            standing = self._counted(request, view)
+        self._reset_s = standing.reset_s
+        request._request.rate_limit = standing  # type: ignore[attr-defined]
+        return not standing.is_over
+
+    @staticmethod
+    def _counted(request: Request, view: "APIView") -> RateLimit:
         if (per_minute := getattr(request.auth, "calls_per_minute", None)) is not None:
-            return self._allow_key(request, int(per_minute))
+            # An API key has a limit of its own, whatever it calls and wherever from.
+            return count_request("api_key", f"k{request.auth.pk}", rate=(int(per_minute), 60))
         known = bool(request.user and request.user.is_authenticated)
         scope = getattr(view, "throttle_scope", None) or ("user" if known else "anonymous")
-        address = client_network(request.META.get("REMOTE_ADDR", ""))
-        who = f"u{request.user.pk}" if known else f"a{address}"
-        limit, duration = parse_rate(settings.THROTTLE_RATES[scope])
-        now = int(time.time())
-        ends = now - now % duration + duration
-        self._reset_s = ends - now
-        count = self._count(f"limit:{scope}:{who}:{ends}", ends=ends, now=now)
-        request._request.rate_limit = RateLimit(  # type: ignore[attr-defined]
-            limit=limit, remaining=max(0, limit - count), reset_s=self._reset_s
-        )
-        return count <= limit
-
-    def _allow_key(self, request: Request, per_minute: int) -> bool:
-        """An API key has a limit of its own, whatever it calls and wherever from."""
-        now = int(time.time())
-        ends = now - now % 60 + 60
-        self._reset_s = ends - now
-        count = self._count(f"limit:key:{request.auth.pk}:{ends}", ends=ends, now=now)
-        request._request.rate_limit = RateLimit(  # type: ignore[attr-defined]
-            limit=per_minute, remaining=max(0, per_minute - count), reset_s=self._reset_s
-        )
-        return count <= per_minute
+        address = request.META.get("REMOTE_ADDR", "")
+        who = f"u{request.user.pk}" if known else f"a{client_network(address)}"
+        return count_request(scope, who)
 
     def wait(self) -> float:
         return self._reset_s
 
-    @staticmethod
-    def _count(key: str, *, ends: int, now: int) -> int:
-        cache.add(key, 0, timeout=ends - now + 5)
-        try:
-            count: Any = cache.incr(key)
-        except ValueError:  # pushed out of a full cache since
-            count = None
-        return int(count) if count is not None else in_process.increase(key, ends=ends, now=now)
+
+def count_request(scope: str, who: str, *, rate: tuple[int, int] | None = None) -> RateLimit:
+    """Count one request of a caller: `u` and a user's id, `k` and a key's, or `a` and a network.
+
+    `rate` is how often in how many seconds; by default the scope's.
+    """
+    limit, duration = rate or parse_rate(settings.THROTTLE_RATES[scope])
+    now = int(time.time())
+    ends = now - now % duration + duration
+    key = f"limit:{scope}:{who}:{ends}"
+    count = counted(key, by=1, timeout=ends - now + 5)
+    if count is None:
+        count = in_process.increase(key, ends=ends, now=now)
+    return RateLimit(
+        limit=limit,
+        remaining=max(0, limit - count),
+        reset_s=ends - now,
+        is_over=count > limit,
+    )
 
 
 def is_limited(request: Request) -> bool:

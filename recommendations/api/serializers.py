@@ -15,6 +15,7 @@ from recommendations.models import Preference, Swipe
 from recommendations.services.recommending import Pick
 
 MOST_IDS, MOST_INTERESTS = 200, 20
+CARDS, MOST_CARDS = 5, 10
 
 
 class CategorySlugs(serializers.ListField):
@@ -125,6 +126,19 @@ class SwipeRequestSerializer(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(choices=Swipe.Reason.choices, required=False, default="")
 
 
+class CardsSerializer(serializers.Serializer[Any]):
+    """`?cards=` of a swipe."""
+
+    cards = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_CARDS,
+        default=CARDS,
+        help_text="How many of the next cards to deal. With 0 the swipe is only recorded, for a "
+        "client that still has cards: `recommendation_id` and `progress` are null.",
+    )
+
+
 class ClaimSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=64)
 
@@ -200,9 +214,9 @@ class SwipeSessionSerializer(serializers.Serializer[Any]):
 
 class SwipeAnswerSerializer(serializers.Serializer[Any]):
     swipe = SwipeSerializer(allow_null=True)
-    recommendation_id = serializers.UUIDField()
+    recommendation_id = serializers.UUIDField(allow_null=True)
     cards = PickSerializer(many=True)
-    progress = ProgressSerializer()
+    progress = ProgressSerializer(allow_null=True)
 
 
 class PreferenceSerializer(serializers.ModelSerializer[Preference]):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,12 +18,14 @@ from rest_framework.views import APIView
 from accounts.services import allowances
 from catalog.api.serializers import ProductSerializer
 from catalog.models import Product
+from recommendations.api import quick
 from recommendations.api import serializers as s
+from recommendations.api.quick_recommending import recommended
 from recommendations.models import Recommendation, SwipeSession
+from recommendations.models.swiping import hash_token
 from recommendations.services import contexts, giving, preferences, swiping
 from recommendations.services.recommending import recommend, similar_products
 
-CARDS = 5
 OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES]
 SIMILAR = 8
 TOKEN_HEADER = OpenApiParameter(
@@ -62,12 +64,16 @@ class RecommendationsView(APIView):
         request=s.RecommendationRequestSerializer,
         responses=s.RecommendationsSerializer,
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Gifts for a person, with reasons, best first."""
         asked = _valid(s.RecommendationRequestSerializer(data=request.data))
         user = _user(request)
         person = giving.recipient_of(user, asked.get("recipient_id"))
         context = contexts.build_context(asked, user=user, recipient=person)
+        if person is None:
+            found = recommended(context, count=asked["count"], user=user)
+            if found is not None:
+                return HttpResponse(found, content_type="application/json")
         served = recommend(
             context=context,
             already_given=giving.given_ids(person.pk if person else None),
@@ -104,10 +110,10 @@ class _SessionView(APIView):
         return get_object_or_404(SwipeSession.objects.opened_with(token), pk=pk)
 
     @staticmethod
-    def cards(session: SwipeSession) -> dict[str, Any]:
+    def cards(session: SwipeSession, *, count: int = s.CARDS) -> dict[str, Any]:
         decided = swiping.decisions(session)
         served = swiping.deal(
-            session, count=CARDS, surface=Recommendation.Surface.API, decided=decided
+            session, count=count, surface=Recommendation.Surface.API, decided=decided
         )
         return {
             "recommendation_id": served.id,
@@ -153,19 +159,37 @@ class SwipeSessionView(_SessionView):
 class SwipesView(_SessionView):
     @extend_schema(
         operation_id="swipe",
-        parameters=[TOKEN_HEADER],
+        parameters=[TOKEN_HEADER, s.CardsSerializer],
         request=s.SwipeRequestSerializer,
         responses={201: s.SwipeAnswerSerializer},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
         """Like, pass or save a gift; swiping it again replaces the decision."""
-        session = self.session(request, pk)
-        decision = _valid(s.SwipeRequestSerializer(data=request.data))
-        if session.user_id is not None:
+        count = _valid(s.CardsSerializer(data=request.query_params))["cards"]
+        if request.user.is_authenticated:
             _spend_swipe(request.user)
-        kept = swiping.swipe(session, **decision)
-        body = {"swipe": kept, **self.cards(session)}
+        if (answer := self._quickly(request, pk, count=count)) is not None:
+            return HttpResponse(
+                answer, content_type="application/json", status=status.HTTP_201_CREATED
+            )
+        session = self.session(request, pk)
+        kept = swiping.swipe(session, **_valid(s.SwipeRequestSerializer(data=request.data)))
+        if not count:
+            return Response(quick.recorded_only(kept), status=status.HTTP_201_CREATED)
+        body = {"swipe": kept, **self.cards(session, count=count)}
         return Response(s.SwipeAnswerSerializer(body).data, status=status.HTTP_201_CREATED)
+
+    @staticmethod
+    def _quickly(request: Request, pk: UUID, *, count: int) -> bytes | None:
+        """The answer to an ordinary swipe by whoever owns the session, put together from memory."""
+        decision = quick.plain_swipe(request.data) if isinstance(request.data, dict) else None
+        token = request.headers.get("X-Swipe-Token", "")
+        if decision is None or not (request.user.is_authenticated or token):
+            return None
+        opener = quick.Opener(token_hash=hash_token(token))
+        if request.user.is_authenticated and not token:
+            opener = quick.Opener(user_id=request.user.pk)
+        return quick.swiped(pk, decision, opener=opener, cards=count)
 
 
 class LastSwipeView(_SessionView):
@@ -222,7 +246,10 @@ class SimilarView(APIView):
         picks = similar_products(product, count=SIMILAR)
         products: Any = [pick.product for pick in picks]
         body = ProductSerializer(products, many=True).data
-        headers = {"Cache-Control": f"public, max-age={settings.CATALOGUE_MAX_AGE_SECONDS}"}
+        # What the shop says of one of them may become too old at any moment.
+        is_ours = not any(item.offer for item in products)
+        seconds = settings.CATALOGUE_MAX_AGE_SECONDS if is_ours else 0
+        headers = {"Cache-Control": f"public, max-age={seconds}"}
         return Response(body, headers=headers)
 
 

@@ -1,33 +1,26 @@
 """A brief answered by the ranker of words, its order moved by what is known of the person."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recommendations.engine.brief import parse_brief
 from recommendations.engine.context import Context
 from recommendations.engine.embed import load_embedder
+from recommendations.engine.fitted import Fitted, Scored
 from recommendations.engine.model_reasons import Explanation
 from recommendations.engine.ranking import Swipe, rank
 from recommendations.engine.reasons import Reason
+from recommendations.engine.requests import Request
 from recommendations.engine.taste_space import as_score
-
-if TYPE_CHECKING:
-    from recommendations.engine.model import Model, Scored
-    from recommendations.engine.requests import Request
 
 _POOL = 100
 _KNOWN_PERSON = 2.0  # logits that the history's best item gains over one it says nothing for
 
 
-def brief_answers(model: Model, request: Request) -> list[Scored]:
+def brief_answers(model: Fitted, request: Request) -> list[Scored]:
     """The k best for a brief. Its limits hold as strictly as those of the request, which win where
     both speak of the price. ModelMismatch if the model's embedder cannot be loaded here."""
-    from recommendations.engine.model import Scored
-
     artifact = model.artifact
     assert artifact is not None  # noqa: S101 the caller has looked
     context = Context.from_brief(parse_brief(request.brief))
@@ -65,7 +58,7 @@ def brief_answers(model: Model, request: Request) -> list[Scored]:
     ]
 
 
-def _swipes(model: Model, request: Request) -> tuple[Swipe, ...]:
+def _swipes(model: Fitted, request: Request) -> tuple[Swipe, ...]:
     """Verdicts on described items; what the history holds was chosen, so liked."""
     chosen = [*request.history[-20:], *request.liked]
     verdicts = [(code, "like") for code in chosen] + [(c, "dislike") for c in request.disliked]
@@ -74,7 +67,7 @@ def _swipes(model: Model, request: Request) -> tuple[Swipe, ...]:
     )
 
 
-def _collaborative(model: Model, request: Request) -> np.ndarray:
+def _collaborative(model: Fitted, request: Request) -> np.ndarray:
     """[items], at most 1."""
     found = np.zeros(len(model.ids))
     if len(request.history):
@@ -84,7 +77,7 @@ def _collaborative(model: Model, request: Request) -> np.ndarray:
     return np.clip(found, -1.0, 1.0)
 
 
-def _named(reasons: tuple[Reason, ...], *, model: Model) -> tuple[Reason, ...]:
+def _named(reasons: tuple[Reason, ...], *, model: Fitted) -> tuple[Reason, ...]:
     """With items named as the caller names them."""
     return tuple(
         why

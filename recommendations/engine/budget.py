@@ -90,6 +90,7 @@ _RULES = tuple(
         ("about", rf"(?:{_BUDGET}{_IS})?(?<!\w){_ABOUT}\s*(?P<a>{_MONEY})(?: mark\b| or so\b)?"),
         ("about", rf"(?P<a>{_MONEY})\s*(?:or so|or thereabouts|ish|mark)\b"),
         ("about", rf"{_BUDGET}(?:\s*(?::|is|of))?\s*{_ABOUT}\s*(?P<a>{_AMOUNT})"),
+        ("about", rf"{_BUDGET}{_IS}(?P<a>\b{_NUM})\s?-?ish\b"),
         ("upper", rf"{_BUDGET}{_IS}(?P<a>{_AMOUNT})"),
         ("upper", rf"(?<!\w){_NO_KIDS_BEFORE}{_UPPER}\s*(?P<a>{_BARE})"),
         ("lower", rf"(?<!\w)(?:at least|min(?:imum)?:?)\s*(?P<a>{_BARE})(?=\s*(?:$|[,;.!]))"),

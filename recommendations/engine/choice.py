@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recommendations.engine.ease import EaseParams
+from recommendations.engine.dense import DenseParams
 from recommendations.engine.knn import KnnParams
 
 FEW = 3  # picks
@@ -21,20 +21,20 @@ UNTIMED = (
 class Choice:
     """What the validation preferred.
 
-    An ordered history scores by `knn` plus `blend` times `ease` on a history fading by
-    `ease_recency`; a set by `ease` where `set_by_ease`, else by `set_knn`. `mix` weighs the kinds
-    of likeness. `pick_weights` are what a set's clear case is worth, in logits against how
-    popular an item is: for a few picks, for many, and how many those are. `found` holds the
+    An ordered history scores by `knn` plus `blend` times the dense model on a history fading by
+    `dense_recency`; a set by the dense model where `set_by_dense`, else by `set_knn`. `mix` weighs
+    the kinds of likeness. `pick_weights` are what a set's clear case is worth, in logits against
+    how popular an item is: for a few picks, for many, and how many those are. `found` holds the
     validation's figures by name.
     """
 
     knn: KnnParams
     mix: tuple[float, ...]
     set_knn: KnnParams
-    ease: EaseParams | None = None
-    set_by_ease: bool = False
+    dense: DenseParams | None = None
+    set_by_dense: bool = False
     blend: float = 0.0
-    ease_recency: float = 1.0
+    dense_recency: float = 1.0
     pick_weights: tuple[float, float, float] = (32.0, 32.0, 3.0)
     found: Mapping[str, float] | None = None
 

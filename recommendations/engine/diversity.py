@@ -1,6 +1,7 @@
 """Chooses a list that is good as a whole: maximal marginal relevance with a few house rules."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,27 +23,45 @@ _NEVER = -9.0
 
 @dataclass(frozen=True)
 class Pool:
-    """Candidates by position: unit `vectors` [n, d], logit `scores` [n], `roots` and `families`
-    as codes, `answers` [n, phrases] and `tiers` [n], lower first. A tier is used up before the
-    next begins."""
+    """Candidates by position: `vectors` gives the unit vectors [m, d] of m of them, logit `scores`
+    [n], `roots` and `families` as codes, `answers` [n, phrases] and `tiers` [n], lower first. A
+    tier is used up before the next begins."""
 
-    vectors: npt.NDArray[np.float32]
+    vectors: Callable[[Ints], npt.NDArray[np.float32]]
     scores: Floats
-    roots: Ints
-    families: Ints
+    roots: npt.NDArray[np.integer]
+    families: npt.NDArray[np.integer]
     answers: Mask
     tiers: Ints
 
 
 def choose(pool: Pool, *, k: int) -> list[int]:
     """Up to k positions, in the order to show them."""
-    order = np.lexsort((-pool.scores, pool.tiers))[:_POOL]
+    order = _foremost(pool)
     if not order.size or k < 1:
         return []
     picker = _Picker(pool, order, k=k)
-    while len(picker.chosen) < k and picker.candidates().any():
-        picker.take(picker.best())
+    while len(picker.chosen) < k and (candidates := picker.candidates()).any():
+        picker.take(picker.best(candidates))
     return [int(order[i]) for i in picker.chosen]
+
+
+def _foremost(pool: Pool) -> Ints:
+    """The first few hundred, by tier and then by score; ties by position."""
+    if len(pool.scores) <= 2 * _POOL:
+        return np.lexsort((-pool.scores, pool.tiers))[:_POOL]
+    rows: list[Ints] = []
+    room = _POOL
+    for tier in range(int(pool.tiers.max()) + 1):
+        mine = np.flatnonzero(pool.tiers == tier)
+        if len(mine) > room:
+            bar = np.partition(pool.scores[mine], -room)[-room]
+            mine = mine[pool.scores[mine] >= bar]
+        rows.append(mine[np.argsort(-pool.scores[mine], kind="stable")][:room])
+        room -= len(rows[-1])
+        if room <= 0:
+            break
+    return np.concatenate(rows)
 
 
 class _Picker:
@@ -50,7 +69,7 @@ class _Picker:
 
     def __init__(self, pool: Pool, order: Ints, *, k: int) -> None:
         self.k = k
-        self.vectors = np.asarray(pool.vectors)[order]
+        self.vectors = np.asarray(pool.vectors(order))
         self.roots = pool.roots[order]
         self.families = pool.families[order]
         self.answers = pool.answers[order]
@@ -66,14 +85,14 @@ class _Picker:
         self.is_full = np.zeros(len(order), bool)
         self.scale = max(1, math.ceil(k / _LIST))
 
-    def best(self) -> int:
+    def best(self, candidates: Mask) -> int:
         """The candidate with the most to add."""
         worth = RELEVANCE * self.value - (1 - RELEVANCE) * self.nearest
         if self.counts.size:
             need = 1.0 / (1.0 + self.counts)
-            worth = worth + _COVERAGE * (self.answers * need).max(axis=1)
-        worth = worth + _FRESH_ROOT * self.is_fresh
-        return int(np.where(self._open(), worth, _NEVER).argmax())
+            worth += _COVERAGE * (self.answers * need).max(axis=1)
+        worth += _FRESH_ROOT * self.is_fresh
+        return int(np.where(self._open(candidates), worth, _NEVER).argmax())
 
     def take(self, position: int) -> None:
         """Add one; what is nearly the same is out, what is too often the same waits."""
@@ -100,14 +119,14 @@ class _Picker:
             return roomy
         return self.alive
 
-    def _open(self) -> Mask:
+    def _open(self, candidates: Mask) -> Mask:
         """Candidates of the current tier, narrowed to those that keep a promise still open."""
-        alive = self.candidates()
-        found = alive & (self.tiers == self.tiers[alive].min())
+        found = candidates & (self.tiers == self.tiers[candidates].min())
         left = self.k - len(self.chosen)
-        unmet = np.flatnonzero((self.counts == 0) & (self.answers & found[:, None]).any(axis=0))
-        if unmet.size and left <= unmet.size:
-            return found & self.answers[:, unmet].any(axis=1)
+        if 0 < left <= np.count_nonzero(self.counts == 0):
+            unmet = np.flatnonzero((self.counts == 0) & self.answers[found].any(axis=0))
+            if unmet.size and left <= unmet.size:
+                return found & self.answers[:, unmet].any(axis=1)
         fresh = found & self.is_fresh
         if left <= _ROOTS - len(self.per_root) < _ROOTS and fresh.any():
             return fresh

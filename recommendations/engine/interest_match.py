@@ -1,9 +1,8 @@
 """How well each gift answers each thing a person likes."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,8 @@ import numpy.typing as npt
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.embed import Embedder, brief_cache
 from recommendations.engine.glosses import glossed
+from recommendations.engine.parts import Part
+from recommendations.engine.recent import Recent
 from recommendations.engine.words import stems
 
 Floats = npt.NDArray[np.float64]
@@ -21,6 +22,9 @@ _TAG_BONUS = 0.25  # similarity that the editors' own tag is worth
 _WORD_BONUS = 0.08  # that all the phrase's words are worth
 INTEREST = "interest"
 _TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag starts to count
+
+
+_recent: Recent[Floats] = Recent(64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ _MINILM = Scale(0.38, 0.22, 0.5, 0.50, 9.0)
 class InterestMatch:
     """`strength` [items, phrases] is similarity with bonuses, `logit` [items] the pooled score.
 
+    `best` [phrases] is the strength of each phrase's best gift.
     `answers` is where a gift truly is for that interest, `near` where it only leans that way.
     """
 
@@ -54,66 +59,81 @@ class InterestMatch:
     answers: Mask
     near: Mask
     logit: Floats
+    best: Floats
 
-    @property
+    def joined(self, other: "InterestMatch", *, order: npt.NDArray[np.int64]) -> "InterestMatch":
+        """Both, arranged: `order` are positions in this one, then in the other."""
+        names = ("strength", "answers", "near", "logit")
+        both = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
+            for name in names
+        }
+        return replace(self, **both)
+
+    @cached_property
     def any_answer(self) -> Mask:
         """[items]: truly for at least one of the interests."""
-        return np.asarray(self.answers.any(axis=1))
+        return np.logical_or.reduce(self.answers.T)
 
-
-_RECENT = 16
-_recent: OrderedDict[tuple[str, ...], InterestMatch | None] = OrderedDict()
-_recent_lock = threading.Lock()
+    @cached_property
+    def any_near(self) -> Mask:
+        """[items]: leaning towards at least one of them."""
+        return np.logical_or.reduce(self.near.T)
 
 
 def match_interests(
-    artifact: Artifact, phrases: Sequence[str], *, embedder: Embedder
+    part: Part, phrases: Sequence[str], *, embedder: Embedder, best: Floats | None = None
 ) -> InterestMatch | None:
-    """All items against all phrases and the phrases together; None where nothing answers.
+    """The part's items against all phrases and the phrases together; None where nothing answers.
 
-    The last few answers are kept: while a person swipes, the phrases stay the same.
+    `best` [phrases] is the strength of each phrase's best gift, where the part need not hold it.
     """
-    if not phrases or not len(artifact):
+    if not phrases or not len(part):
         return None
-    key = (artifact.version, artifact.model_id, *phrases)
-    with _recent_lock:
-        if key in _recent:
-            _recent.move_to_end(key)
-            return _recent[key]
-    found = _match(artifact, tuple(phrases), embedder=embedder)
-    with _recent_lock:
-        _recent[key] = found
-        while len(_recent) > _RECENT:
-            _recent.popitem(last=False)
-    return found
+    return _match(part, tuple(phrases), embedder=embedder, best=best)
+
+
+def queries_of(phrases: Sequence[str], *, embedder: Embedder) -> npt.NDArray[np.float32]:
+    """[phrases, and all of them together where they are several; d]."""
+    whole = (", ".join(phrases),) if len(phrases) > 1 else ()
+    return brief_cache.encode([glossed(text) for text in (*phrases, *whole)], embedder=embedder)
 
 
 def _match(
-    artifact: Artifact, phrases: tuple[str, ...], *, embedder: Embedder
+    part: Part, phrases: tuple[str, ...], *, embedder: Embedder, best: Floats | None
 ) -> InterestMatch | None:
-    scale = next((s for k, s in _SCALES.items() if artifact.model_id.startswith(k)), _MINILM)
-    whole = (", ".join(phrases),) if len(phrases) > 1 else ()
-    queries = brief_cache.encode([glossed(text) for text in (*phrases, *whole)], embedder=embedder)
-    similar = (np.asarray(artifact.vectors) @ queries.T).astype(float)
+    model_id = part.artifact.model_id
+    scale = next((s for k, s in _SCALES.items() if model_id.startswith(k)), _MINILM)
+    queries = queries_of(phrases, embedder=embedder)
+    similar = (part.vectors @ queries.T).astype(float)
     count = len(phrases)
-    named = _tags_named(artifact, phrases, queries[:count])
+    named = tags_named(part.artifact, phrases, queries[:count])
     strength = similar.copy()
-    strength[:, :count] += _TAG_BONUS * _best_tag(artifact, named)
-    strength[:, :count] += _WORD_BONUS * _has_words(artifact, phrases)
+    strength[:, :count] += _TAG_BONUS * _best_tag(part, named)
+    strength[:, :count] += _WORD_BONUS * _has_words(part, phrases)
     pooled = np.log(np.exp(_SHARPNESS * strength).mean(axis=1)) / _SHARPNESS
     strength = strength[:, :count]
-    near = strength >= np.maximum(scale.near, scale.share * strength.max(axis=0))
-    if not near.any():
+    is_alone = best is None
+    best = strength.max(axis=0) if best is None else best
+    near = strength >= np.maximum(scale.near, scale.share * best)
+    if is_alone and not near.any():
         return None
     logit = scale.slope * (pooled - scale.middle)
-    return InterestMatch(phrases, strength, near & (strength >= scale.match), near, logit)
+    return InterestMatch(phrases, strength, near & (strength >= scale.match), near, logit, best)
+
+
+def tags_named(
+    artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
+) -> Floats:
+    """[phrases, interest tags]: 1 where the tag is named literally, less where it is near."""
+    key = (artifact.version, artifact.model_id, *phrases)
+    return _recent.get(key, lambda: _tags_named(artifact, phrases, queries))
 
 
 def _tags_named(
     artifact: Artifact, phrases: Sequence[str], queries: npt.NDArray[np.float32]
 ) -> Floats:
-    """[phrases, interest tags]: 1 where the tag is named literally, less where it is near."""
-    near = (queries @ np.asarray(artifact.tag_vectors).T).astype(float)
+    near = (queries @ artifact.tag_vectors.T).astype(float)
     found = np.clip((near - _TAG_FROM) / _TAG_SPAN, 0.0, 0.8)
     for p, phrase in enumerate(phrases):
         said = stems(glossed(phrase))
@@ -127,20 +147,28 @@ def _tags_named(
     return found
 
 
-def _best_tag(artifact: Artifact, named: Floats) -> Floats:
+def _best_tag(part: Part, named: Floats) -> Floats:
     """[items, phrases]: how much the best of an item's tags is named by the phrase."""
-    found = np.zeros((len(artifact), len(named)))
-    for p, tag in zip(*np.nonzero(named), strict=True):
-        rows = artifact.index.rows_tagged[INTEREST, artifact.tag_slugs[tag]]
-        found[rows, p] = np.maximum(found[rows, p], named[p, tag])
+    found = np.zeros((len(part), len(named)))
+    tags = np.flatnonzero(named.any(axis=0))
+    if not len(tags):
+        return found
+    if part.is_whole:
+        for p, tag in zip(*np.nonzero(named), strict=True):
+            tagged = part.index.places_tagged(INTEREST, part.artifact.tag_slugs[tag])
+            found[tagged, p] = np.maximum(found[tagged, p], named[p, tag])
+        return found
+    held = part.index.holding(INTEREST, [part.artifact.tag_slugs[tag] for tag in tags])
+    for p, worth in enumerate(named[:, tags]):
+        found[:, p] = (held[:, worth > 0] * worth[worth > 0]).max(axis=1, initial=0.0)
     return found
 
 
-def _has_words(artifact: Artifact, phrases: Sequence[str]) -> Floats:
-    found = np.zeros((len(artifact), len(phrases)))
+def _has_words(part: Part, phrases: Sequence[str]) -> Floats:
+    found = np.zeros((len(part), len(phrases)))
     for p, phrase in enumerate(phrases):
         said = stems(phrase)
         if said:
-            masks = [artifact.index.mask(artifact.index.rows_with.get(one)) for one in said]
+            masks = [part.index.with_word(one) for one in said]
             found[np.logical_and.reduce(masks), p] = 1.0
     return found

@@ -59,7 +59,8 @@ _FILLER_WORDS = """
     girl boys girls woman man lady guy wishes wish tends includes include including absolutely
     definitely totally simply kinda mostly mainly especially particularly turning hard shop
     tricky difficult male female x xx brief recipient interests interest hobbies hobby
-    relationship
+    relationship monday tuesday wednesday thursday friday saturday sunday january february april
+    june july august september october november december tonight fortnight
 """
 _FILLER = frozenset(_FILLER_WORDS.split())
 _ALL_STYLES = re.compile("|".join(rf"\b(?:{words})\b" for words in STYLES.values()), re.IGNORECASE)
@@ -75,7 +76,7 @@ _WEAK_WORDS = """
     life world way top back front first second third half double single pair set kit box item
     items product products online uk london treat exhausted stressed busy tired poor dear
     sweet funny lovely kind everyone everybody nobody anyone anybody afternoon spare moment
-    moments year-old years-old
+    moments year-old years-old eve upcoming coming end
 """
 _WEAK = frozenset(_WEAK_WORDS.split())
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommendations.engine.choice import Choice, mixed
-from recommendations.engine.ease import fit_ease
+from recommendations.engine.dense import fit_dense
 from recommendations.engine.interactions import Events, Floats, Ints
 from recommendations.engine.knn import KnnParams, PairCounts, fit_knn, history_weights
 
@@ -49,25 +49,25 @@ class ItemScorer:
         knn = history_weights(events, self.choice.knn)
         parts = _each(knn, history) * _column(self.ordered, history, item)
         if self.choice.blend and self.dense is not None:
-            fade = history_weights(events, KnnParams(recency=self.choice.ease_recency))
+            fade = history_weights(events, KnnParams(recency=self.choice.dense_recency))
             parts += self.choice.blend * _each(fade, history) * self.dense[history, item]
         return parts / self.ordered_scale
 
     def set_parts(self, picks: Ints, *, item: int) -> Floats:
         """[picks]: what each of them adds to the item's score."""
-        if self.choice.set_by_ease and self.dense is not None:
+        if self.choice.set_by_dense and self.dense is not None:
             return np.asarray(self.dense[picks, item], float) / self.set_scale
         return _column(self.sets, picks, item) / self.set_scale
 
     def _ordered(self, events: Events) -> Scores:
         scores = _dense(history_weights(events, self.choice.knn) @ self.ordered)
         if self.choice.blend and self.dense is not None:
-            fade = history_weights(events, KnnParams(recency=self.choice.ease_recency))
+            fade = history_weights(events, KnnParams(recency=self.choice.dense_recency))
             scores = scores + np.float32(self.choice.blend) * _dense(fade @ self.dense)
         return scores
 
     def _sets(self, picks: sp.csr_matrix) -> Scores:
-        if self.choice.set_by_ease and self.dense is not None:
+        if self.choice.set_by_dense and self.dense is not None:
             return _dense(picks @ self.dense)
         return _dense(picks @ self.sets)
 
@@ -77,8 +77,8 @@ def fit_scorer(
 ) -> ItemScorer:
     """Fit the chosen models to all the events."""
     counts, likeness = PairCounts(events), mixed(likenesses, choice.mix)
-    is_dense = choice.ease is not None and (choice.set_by_ease or choice.blend > 0)
-    dense = fit_ease(events.matrix(), choice.ease) if is_dense and choice.ease else None
+    is_dense = choice.dense is not None and (choice.set_by_dense or choice.blend > 0)
+    dense = fit_dense(events.matrix(), choice.dense) if is_dense and choice.dense else None
     scorer = ItemScorer(
         choice,
         fit_knn(counts, choice.knn, likeness=likeness),

@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 
@@ -69,7 +67,7 @@ def _budget_max(
 
 
 def _higher(bound: float, *, artifact: Artifact) -> list[float]:
-    dearest = np.nanmax(artifact.index.price, initial=0.0, where=~np.isnan(artifact.index.price))
+    dearest = artifact.index.dearest
     rounded = [float(math.ceil(bound * step / 5) * 5) for step in _STEPS]
     steps = [value for value in rounded if value > bound]
     if not steps or dearest > steps[-1]:

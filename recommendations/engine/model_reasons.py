@@ -1,20 +1,14 @@
 """Why a model recommends an item, from the terms of its own score."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recommendations.engine.fitted import Fitted
 from recommendations.engine.reasons import Reason, reason
-from recommendations.engine.requests import HISTORY_LOGITS
+from recommendations.engine.requests import HISTORY_LOGITS, Request
 from recommendations.engine.taste_space import Learnt
-
-if TYPE_CHECKING:
-    from recommendations.engine.model import Model
-    from recommendations.engine.requests import Request
 
 _LEAST_SHARE = 0.2
 _MANY_PEOPLE, _POPULAR_FROM = 5, 0.9
@@ -24,7 +18,7 @@ _MANY_PEOPLE, _POPULAR_FROM = 5, 0.9
 class Explanation:
     """Explains the items of one answer."""
 
-    model: Model
+    model: Fitted
     request: Request
     learnt: Learnt | None
 

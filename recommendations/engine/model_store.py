@@ -7,20 +7,22 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 
 from recommendations.engine.artifact import ArtifactError, open_artifact, save_artifact
 from recommendations.engine.choice import Choice
+from recommendations.engine.dense import DenseParams
 from recommendations.engine.ease import EaseParams
+from recommendations.engine.fitted import Fitted
 from recommendations.engine.item_scorer import ItemScorer
 from recommendations.engine.knn import KnnParams
-from recommendations.engine.model import Model
 from recommendations.engine.taste_space import TasteSpace
 
-FORMAT = 1
+AnyModel = TypeVar("AnyModel", bound=Fitted)
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _ABOUT = "model.json"
 _SPARSE = ("ordered", "sets")
@@ -28,7 +30,7 @@ _PARTS = ("data", "indices", "indptr")
 _ARRAYS = ("base", "shared", "mean", "people", "described")
 
 
-def save_model(model: Model, target: Path) -> Path:
+def save_model(model: Fitted, target: Path) -> Path:
     """Write beside `target` first, then rename, so that no reader meets half a folder."""
     if target.exists() and not (target / _MANIFEST).is_file() and not _is_empty(target):
         raise FileExistsError(f"{target} is there already and is no model")
@@ -44,7 +46,7 @@ def save_model(model: Model, target: Path) -> Path:
     return target
 
 
-def load_model(path: Path) -> Model:
+def load_model(path: Path, *, kind: type[AnyModel]) -> AnyModel:
     """Check every file against the manifest, then open. ArtifactError if anything is wrong."""
     digests = _read_manifest(path)
     for name, digest in digests.items():
@@ -54,12 +56,12 @@ def load_model(path: Path) -> Model:
         if _file_hash(file) != digest:
             raise ArtifactError(f"{path.name}: {name} is damaged (its checksum differs)")
     try:
-        return _read(path)
+        return _read(path, kind=kind)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise ArtifactError(f"{path.name}: unreadable ({error})") from error
 
 
-def _write(model: Model, folder: Path) -> None:
+def _write(model: Fitted, folder: Path) -> None:
     scorer, space = model.scorer, model.space
     for name in _SPARSE:
         for part in _PARTS:
@@ -91,7 +93,7 @@ def _write(model: Model, folder: Path) -> None:
     (folder / _MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
 
 
-def _read(path: Path) -> Model:
+def _read(path: Path, *, kind: type[AnyModel]) -> AnyModel:
     about = json.loads((path / _ABOUT).read_text("utf-8"))
     columns = {name: _mapped(path, name) for name in _ARRAYS}
     n_items = len(about["ids"])
@@ -115,7 +117,7 @@ def _read(path: Path) -> Model:
         columns["mean"],
         (float(shared), float(text)),
     )
-    return Model(
+    return kind(
         ids=tuple(about["ids"]),
         scorer=scorer,
         space=space,
@@ -128,13 +130,16 @@ def _read(path: Path) -> Model:
 
 
 def _choice(stored: Mapping[str, Any]) -> Choice:
-    ease = EaseParams(**stored["ease"]) if stored["ease"] else None
+    dense = stored["dense"]
+    if dense is not None:
+        eases = tuple(EaseParams(**ease) for ease in dense["eases"])
+        dense = DenseParams(eases, float(dense["low_rank"]))
     rest = {
         "knn": KnnParams(**stored["knn"]),
         "set_knn": KnnParams(**stored["set_knn"]),
         "mix": tuple(stored["mix"]),
         "pick_weights": tuple(stored["pick_weights"]),
-        "ease": ease,
+        "dense": dense,
     }
     return Choice(**{**stored, **rest})
 

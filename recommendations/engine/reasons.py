@@ -10,6 +10,7 @@ TEMPLATES: Mapping[str, str] = {
     "matches_chosen_interest": 'Matches the interest "{term}"',
     "near_interest": 'Has something of "{term}"',
     "because_you_liked": 'Because you liked "{title}"',
+    "chosen_together": 'Others who chose "{title}" chose this too',
     "fits_relationship": "A typical gift for {whom}",
     "fits_occasion": "Often given for {occasion}",
     "fits_age": "Meant for ages {low} to {high}",

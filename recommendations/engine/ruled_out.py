@@ -1,20 +1,30 @@
 """Which gifts an exclusion means."""
 
 import numpy as np
+import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
+from recommendations.engine.columns import Mask
 from recommendations.engine.families import FAMILIES, Family
-from recommendations.engine.index import Index, Mask
+from recommendations.engine.index import Index
+from recommendations.engine.recent import Recent
 from recommendations.engine.words import stem, stems
 
 
 def ruled_out(artifact: Artifact, terms: tuple[str, ...]) -> Mask:
     """The rows that any of the terms names, by their words, tags, brand or category."""
-    index = artifact.index
     found = np.zeros(len(artifact), bool)
     for term in terms:
-        found |= _matching(index, term)
+        found |= _remembered(artifact, term)
     return found
+
+
+def _remembered(artifact: Artifact, term: str) -> Mask:
+    """`_matching`; the last few answers are kept, eight rows to a byte."""
+    packed = _recent.get(
+        (artifact.version, term), lambda: np.packbits(_matching(artifact.index, term))
+    )
+    return np.unpackbits(packed, count=len(artifact)).view(bool)
 
 
 def names_alcohol(terms: tuple[str, ...]) -> bool:
@@ -27,6 +37,7 @@ def _stems(phrase: str) -> frozenset[str]:
 
 
 _ALCOHOL = frozenset({stem("alcohol"), stem("booze"), stem("alcoholic")})
+_recent: Recent[npt.NDArray[np.uint8]] = Recent(64)
 _BY_NAME: dict[frozenset[str], list[Family]] = {}
 for _family in FAMILIES:
     for _name in _family.names.split():
@@ -40,35 +51,35 @@ def _matching(index: Index, term: str) -> Mask:
     of which it is the only word that is left.
     """
     mine = _stems(term)
-    found = _with_all(index, mine)
+    found = np.zeros(len(index), bool)
+    found[_with_all(index, mine)] = True
     for family in _BY_NAME.get(mine, ()):
         found |= _family_rows(index, family)
-    for slug, rows in index.rows_in.items():
+    for slug in index.categories:
         if mine and _stems(slug) == mine:
-            found[rows] = True
+            found |= index.within(slug)
     return found
 
 
 def _family_rows(index: Index, family: Family) -> Mask:
-    found = np.zeros(len(index.price), bool)
+    found = np.zeros(len(index), bool)
     for named in map(_stems, family.words.split()):
-        if all(one in index.rows_with for one in named):
-            found |= _with_all(index, named)
+        if all(index.knows_word(one) for one in named):
+            found[_with_all(index, named)] = True
     for slug in family.tags.split():
         found |= index.tagged("interest", slug)
-    spared = np.zeros(len(index.price), bool)
     for word in family.but.split():
-        spared |= _with_all(index, _stems(word))
-    found &= ~spared
+        found[_with_all(index, _stems(word))] = False
     for slug in family.categories:
-        found |= index.mask(index.rows_in.get(slug))
+        found |= index.within(slug)
     return found
 
 
-def _with_all(index: Index, named: frozenset[str]) -> Mask:
+def _with_all(index: Index, named: frozenset[str]) -> npt.NDArray[np.integer]:
+    """Rows that have all the stems."""
     if not named:
-        return np.zeros(len(index.price), bool)
-    first, *others = (index.mask(index.rows_with.get(one)) for one in named)
+        return np.zeros(0, np.int64)
+    first, *others = sorted((index.rows_of("words", one) for one in named), key=len)
     for other in others:
-        first &= other
+        first = np.intersect1d(first, other, assume_unique=True)
     return first

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.interest_match import InterestMatch
+from recommendations.engine.parts import Part
 from recommendations.engine.vocabulary import (
     AGE_BANDS,
     CHILD_RELATIONSHIPS,
@@ -35,51 +35,79 @@ _USUAL_AGES = {
 
 @dataclass(frozen=True)
 class Scores:
-    """`parts` by name, each [items], sum to `prior`."""
+    """`parts` by name, each [rows of the part], sum to `prior`."""
 
     parts: Mapping[str, Floats]
     prior: Floats
 
+    def joined(self, other: "Scores", *, order: npt.NDArray[np.int64]) -> "Scores":
+        """Both, arranged: `order` are positions in this one, then in the other."""
+        parts = {
+            name: np.concatenate([mine, other.parts[name]])[order]
+            for name, mine in self.parts.items()
+        }
+        return Scores(parts, np.concatenate([self.prior, other.prior])[order])
 
-def prior_scores(artifact: Artifact, context: Context, interests: InterestMatch | None) -> Scores:
+
+def prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
     """What is known before any swipe."""
-    index = artifact.index
+    index = part.index
     parts: dict[str, Floats] = {
-        "interest": np.full(len(artifact), _NO_INTEREST) if interests is None else interests.logit,
-        "relationship": _agreement(artifact, "relationship", _kin_of(context.relationship)),
-        "occasion": _agreement(artifact, "occasion", _occasions_of(context.occasion)),
-        "style": _agreement(artifact, "style", dict.fromkeys(context.brief.styles, 1.0)),
-        "age": _age_fit(artifact, context),
-        "quality": index.quality * (2.0 if interests is None else 0.6),
-        "price": _unasked_price(artifact, context),
-        "premise": _premise(artifact, context, interests),
+        "interest": np.full(len(part), _NO_INTEREST) if interests is None else interests.logit,
+        "relationship": _agreement(part, "relationship", _kin_of(context.relationship)),
+        "occasion": _agreement(part, "occasion", _occasions_of(context.occasion)),
+        "style": _agreement(part, "style", dict.fromkeys(context.brief.styles, 1.0)),
+        "age": _age_fit(part, context),
+        "quality": index.quality.astype(float) * (2.0 if interests is None else 0.6),
+        "price": _unasked_price(part, context),
+        "premise": _premise(part, context, interests),
     }
-    return Scores(parts, np.sum(list(parts.values()), axis=0))
+    prior = parts["interest"].copy()
+    for name, part_of_it in parts.items():
+        if name != "interest":
+            prior += part_of_it
+    return Scores(parts, prior)
 
 
-def _unasked_price(artifact: Artifact, context: Context) -> Floats:
+def occasion_shift(part: Part, context: Context, days: Mapping[str, float]) -> Floats:
+    """Logits for gifts of occasions that were called wrong, unless they suit the one asked for."""
+    found = np.zeros(len(part))
+    if not days:
+        return found
+    for slug, worth in days.items():
+        np.minimum(found, worth, out=found, where=part.index.tagged("occasion", slug))
+    for slug in asked_occasions(context):
+        found[part.index.tagged("occasion", slug)] = 0.0
+    return found
+
+
+def asked_occasions(context: Context) -> frozenset[str]:
+    """The occasion of the request and its kin; empty without one."""
+    return frozenset(_occasions_of(context.occasion))
+
+
+def _unasked_price(part: Part, context: Context) -> Floats:
     """Without a budget, dear gifts step back a little."""
     if context.budget_max is not None or context.budget_min is not None:
-        return np.zeros(len(artifact))
-    return price_shift(artifact.index.price, pull=_DEAR, anchor=_DEAR_FROM)
+        return np.zeros(len(part))
+    return price_shift(part.index.price, pull=_DEAR, anchor=_DEAR_FROM)
 
 
-def _premise(artifact: Artifact, context: Context, interests: InterestMatch | None) -> Floats:
+def _premise(part: Part, context: Context, interests: InterestMatch | None) -> Floats:
     """Some gifts only make sense for somebody with a pet: step back unless one was spoken of."""
-    needs_pet = artifact.index.mask(artifact.index.rows_in.get(_PETS))
+    needs_pet = part.index.within(_PETS)
     if interests is not None:
         needs_pet &= ~interests.any_answer
     return np.where(needs_pet & (context.relationship != "pet-owner"), _NO_PET, 0.0)
 
 
-def _agreement(artifact: Artifact, kind: str, wanted: Mapping[str, float]) -> Floats:
+def _agreement(part: Part, kind: str, wanted: Mapping[str, float]) -> Floats:
     """The best of the wanted tags an item has, the rarer the tag the more."""
-    found = np.zeros(len(artifact))
+    found = np.zeros(len(part))
     for slug, share in wanted.items():
-        rows = artifact.index.rows_tagged.get((kind, slug))
-        if rows is not None:
-            worth = share * _PER_LIFT[kind] * (0.5 + artifact.index.lift[kind, slug])
-            found[rows] = np.maximum(found[rows], worth)
+        worth = share * _PER_LIFT[kind] * (0.5 + part.index.lift(kind, slug))
+        places = part.index.places_tagged(kind, slug)
+        found[places] = np.maximum(found[places], worth)
     return found
 
 
@@ -95,10 +123,10 @@ def _occasions_of(slug: str | None) -> dict[str, float]:
     return dict.fromkeys(OCCASION_OF[slug].kin, _KIN) | {slug: 1.0}
 
 
-def _age_fit(artifact: Artifact, context: Context) -> Floats:
+def _age_fit(part: Part, context: Context) -> Floats:
     """Agreement of the recipient's age with the editors' age bands; 0 for an item without any."""
-    index = artifact.index
-    found = np.zeros(len(artifact))
+    index = part.index
+    found = np.zeros(len(part))
     low, high = context.ages
     if low is None and high is None:
         usual = _USUAL_AGES.get(context.relationship or "")
@@ -107,17 +135,31 @@ def _age_fit(artifact: Artifact, context: Context) -> Floats:
             return found if about_child else np.where(index.is_childish, CHILDISH, 0.0)
         low, high = usual
     low, high = low or 0, (120 if low and low >= 60 else low or 0) if high is None else high
-    mine = [b.slug for b in AGE_BANDS if b.low <= high and b.high >= low]
-    banded = np.zeros(len(artifact), bool)
-    fits = np.zeros(len(artifact), bool)
-    for band in AGE_BANDS:
-        rows = index.rows_tagged.get(("age_band", band.slug))
-        if rows is not None:
-            banded[rows] = True
-            fits[rows] |= band.slug in mine
+    held = index.holding("age_band", [band.slug for band in AGE_BANDS])
+    banded = held.any(axis=1)
+    fits = held[:, [band.low <= high and band.high >= low for band in AGE_BANDS]].any(axis=1)
     found[banded] = _AGE_MISFIT
     found[fits] = _AGE_FIT
     return np.where(index.is_for_baby & context.expects_baby, _AGE_FIT, found)
+
+
+def wanted_tags(context: Context) -> list[tuple[str, str]]:
+    """(kind, slug) of the tags that speak for a gift, interests apart."""
+    kinds = {
+        "relationship": _kin_of(context.relationship),
+        "occasion": _occasions_of(context.occasion),
+        "style": dict.fromkeys(context.brief.styles, 1.0),
+    }
+    found = [(kind, slug) for kind, slugs in kinds.items() for slug in slugs]
+    return [*found, *(("age_band", slug) for slug in _bands_of(context))]
+
+
+def _bands_of(context: Context) -> list[str]:
+    low, high = context.ages
+    if low is None and high is None:
+        return []
+    low, high = low or 0, 120 if high is None else high
+    return [b.slug for b in AGE_BANDS if b.low <= high and b.high >= low]
 
 
 def price_shift(prices: Floats, *, pull: float, anchor: float) -> Floats:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommendations.engine.choice import LEAST_PEOPLE, UNTIMED, Choice, mixed
-from recommendations.engine.ease import MOST_ITEMS, fit_ease
+from recommendations.engine.dense import MOST_ITEMS, fit_dense
 from recommendations.engine.interactions import Events, Floats, Ints
 from recommendations.engine.knn import KnnParams, PairCounts, fit_knn, history_weights
 from recommendations.engine.set_selection import choose_set_model
@@ -132,7 +132,7 @@ def _choose_ordered_model(
             mix, most = other, gained
     found["knn"] = most
     chosen = replace(choice, knn=best, mix=mix, found={**(choice.found or {}), **found})
-    if chosen.ease is None:
+    if chosen.dense is None:
         return chosen
     return _blended(trial, chosen, mixed(likenesses, mix), most=most)
 
@@ -141,9 +141,9 @@ def _blended(
     trial: _LastEvents, choice: Choice, likeness: sp.csr_matrix | None, *, most: float
 ) -> Choice:
     """With as much of the dense model as helps."""
-    assert choice.ease is not None  # noqa: S101 the caller has looked
+    assert choice.dense is not None  # noqa: S101 the caller has looked
     scores = trial.scores(choice.knn, likeness).toarray()
-    dense = fit_ease(trial.train.matrix(), choice.ease)
+    dense = fit_dense(trial.train.matrix(), choice.dense)
     best = choice
     for recency in _BLEND_RECENCIES:
         fade = KnnParams(recency=recency)
@@ -155,7 +155,7 @@ def _blended(
                 _dense_ranks(scores + blend * other, seen=trial.seen, target=trial.target)
             )
             if gained > most * _MARGIN:
-                best, most = replace(choice, blend=blend, ease_recency=recency), gained
+                best, most = replace(choice, blend=blend, dense_recency=recency), gained
     return replace(best, found={**(choice.found or {}), "blended": most})
 
 

@@ -5,7 +5,7 @@ solved in the dual, so its cost grows with the swipes and not with the vectors' 
 recomputed from the list of swipes each time, which makes undo exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ _STEPS = 6
 _SAVE_WEIGHT = 2.0
 _WEAK_LIKE = 0.5
 _AMPLITUDE = 4.0
+_WRONG_DAY = -0.9  # logits for the only occasion of a gift that was passed as wrong for the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ class Taste:
     amplitude: float = _AMPLITUDE
 
 
-def evidence_of(swipes: Sequence[Swipe], *, row_of: dict[str, int]) -> tuple[Evidence, ...]:
+NO_TASTE = Taste((), np.zeros(0), np.zeros(0), np.zeros((0, 0)))
+
+
+def evidence_of(swipes: Sequence[Swipe], *, row_of: Mapping[str, int]) -> tuple[Evidence, ...]:
     """Swipes as verdicts on taste; the last one on an item counts, unknown items are skipped.
 
     Passed with a reason: `not_their_taste` is a full dislike, as is none; `already_has` a weak
@@ -57,13 +61,14 @@ def evidence_of(swipes: Sequence[Swipe], *, row_of: dict[str, int]) -> tuple[Evi
     last = {swipe.item_id: swipe for swipe in swipes}
     found = []
     for swipe in last.values():
-        verdict = _verdict(swipe)
+        verdict = verdict_of(swipe)
         if verdict and swipe.item_id in row_of:
             found.append(Evidence(row_of[swipe.item_id], *verdict))
     return tuple(found)
 
 
-def _verdict(swipe: Swipe) -> tuple[float, float] | None:
+def verdict_of(swipe: Swipe) -> tuple[float, float] | None:
+    """(1 for or 0 against, weight) of a swipe; None where it says nothing of taste."""
     if swipe.direction == "save":
         return 1.0, _SAVE_WEIGHT
     if swipe.direction == "like":
@@ -107,7 +112,7 @@ def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floa
 
 
 def price_preference(
-    swipes: Sequence[Swipe], *, row_of: dict[str, int], prices: Floats
+    swipes: Sequence[Swipe], *, row_of: Mapping[str, int], prices: Floats
 ) -> tuple[float, float]:
     """(logit per doubling above the anchor, anchor in pounds) from cards called too expensive."""
     last = {swipe.item_id: swipe for swipe in swipes}
@@ -120,3 +125,28 @@ def price_preference(
     ]
     known = [price for price in seen if price > 0]
     return (-0.8 * len(known) ** 0.5, 0.6 * min(known)) if known else (0.0, 0.0)
+
+
+def wrong_days(
+    swipes: Sequence[Swipe],
+    *,
+    row_of: Mapping[str, int],
+    days_of: Callable[[int], Collection[str]],
+    asked: Collection[str],
+) -> dict[str, float]:
+    """Logits by occasion, from gifts passed as wrong for the occasion; taste is left alone.
+
+    `days_of` gives the occasions an item is meant for, `asked` the occasion of the request and
+    its kin, which such a pass never speaks against. A gift of many occasions says little of each.
+    """
+    last = {swipe.item_id: swipe for swipe in swipes}
+    counts: dict[str, float] = {}
+    for swipe in last.values():
+        if swipe.reason != "wrong_occasion" or swipe.direction != "dislike":
+            continue
+        if swipe.item_id not in row_of:
+            continue
+        days = sorted(set(days_of(row_of[swipe.item_id])) - set(asked))
+        for day in days:
+            counts[day] = counts.get(day, 0.0) + 1 / len(days)
+    return {day: _WRONG_DAY * count**0.5 for day, count in counts.items()}

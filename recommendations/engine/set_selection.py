@@ -1,5 +1,6 @@
 """Chooses the model of sets, and its weight against popularity, on people kept from training."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from recommendations.engine.choice import FEW, LEAST_PEOPLE, UNTIMED, Choice, mixed
-from recommendations.engine.ease import MOST_ITEMS, EaseParams, fit_ease
+from recommendations.engine.dense import MOST_ITEMS, DenseParams, committee, fit_low_rank
+from recommendations.engine.ease import EaseParams, fit_ease
 from recommendations.engine.interactions import Events, Floats
 from recommendations.engine.knn import PairCounts, fit_knn
 
@@ -20,6 +22,10 @@ _EASES = (
     EaseParams(10.0, user_damping=0.5, dropout=0.5),
     EaseParams(100.0, dropout=0.5),
 )
+_COMMITTEE, _WORTH_A_SEAT = 3, 0.96  # members at most, and what each must reach of the best
+_LOW_RANK, _OTHER_LOW_RANKS = 0.3, (0.0, 0.6)
+_CLEARLY = 1.01  # what another share must gain over the usual one
+_ASIDE = 5  # one in so many people is kept from training
 _AS_GOOD = 0.99  # of the best: so near, the less popularity the better
 _MOST_SET_PEOPLE = 300
 _DENSE_FROM = 0.005
@@ -36,7 +42,7 @@ def choose_set_model(
     chosen = events.matrix()
     lengths = np.diff(chosen.indptr)
     able = rng.permutation(np.flatnonzero(lengths >= 5))
-    people = np.sort(able[: min(_MOST_SET_PEOPLE, len(able) // 10)])
+    people = np.sort(able[: min(_MOST_SET_PEOPLE, len(able) // _ASIDE)])
     if len(people) < LEAST_PEOPLE:
         return choice
     kept = np.ones(events.n_users, bool)
@@ -59,22 +65,35 @@ def choose_set_model(
     density = chosen.nnz / max(1, chosen.shape[0] * chosen.shape[1])
     if chosen.shape[1] <= MOST_ITEMS and density >= _DENSE_FROM:
         matrix = train.matrix()
-        ease, value, dense = None, -1.0, weights
-        for params in _EASES:
-            tried = fit_ease(matrix, params)
-            gained = value_of(tried)
-            if gained > value:
-                ease, value, dense = params, gained, tried
+        params, dense, value = _dense_model(matrix, value_of)
         chosen_so_far = replace(
             chosen_so_far,
-            ease=ease,
-            set_by_ease=value > best,
-            found={"set_knn": best, "set_ease": value},
+            dense=params,
+            set_by_dense=value > best,
+            found={"set_knn": best, "set_dense": value},
         )
         weights = dense if value > best else weights
     popular = counts.popularity(is_graded=False)
     found_weights = _pick_weights(weights, given=given, hidden=hidden, popular=popular)
     return replace(chosen_so_far, pick_weights=found_weights)
+
+
+def _dense_model(
+    chosen: sp.csr_matrix, value_of: Callable[[Any], float]
+) -> tuple[DenseParams, npt.NDArray[np.float32], float]:
+    """The committee of the best few, with as much of the low-rank model as helps."""
+    fitted = {params: fit_ease(chosen, params) for params in _EASES}
+    values = {params: value_of(weights) for params, weights in fitted.items()}
+    order = sorted(values, key=lambda params: -values[params])
+    seats = tuple(p for p in order[:_COMMITTEE] if values[p] >= _WORTH_A_SEAT * values[order[0]])
+    low_rank = fit_low_rank(chosen)
+    tried: dict[float, tuple[npt.NDArray[np.float32], float]] = {}
+    for share in (_LOW_RANK, *_OTHER_LOW_RANKS):
+        weights = committee(chosen, [fitted[p] for p in seats], low_rank=low_rank, share=share)
+        tried[share] = weights, value_of(weights)
+    best = max(_OTHER_LOW_RANKS, key=lambda one: tried[one][1])
+    share = best if tried[best][1] > _CLEARLY * tried[_LOW_RANK][1] else _LOW_RANK
+    return DenseParams(seats, share), *tried[share]
 
 
 def _pick_weights(

@@ -1,15 +1,19 @@
 """Gifts like a given one."""
 
 import numpy as np
+import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
+from recommendations.engine.columns import Mask
 from recommendations.engine.context import Context
 from recommendations.engine.diversity import Pool, choose
 from recommendations.engine.filters import Allowed, eligible
+from recommendations.engine.parts import Part
 from recommendations.engine.ranking import Scored
 from recommendations.engine.reasons import reason
 
 _LEAST = 0.25  # similarity below which two gifts have little to do with each other
+_PROBES, _WANT = 24, 500
 _LEAF_BONUS, _TAG_BONUS = 0.05, 0.15
 
 
@@ -23,31 +27,45 @@ def similar(
     row = artifact.row_of.get(item_id)
     if row is None:
         return []
-    item, index = artifact.items[row], artifact.index
-    near = (np.asarray(artifact.vectors) @ artifact.vectors[row]).astype(float)
-    mine = index.interest_tags[row]
-    union = np.maximum(index.interest_tags, mine).sum(axis=1)
-    near += _TAG_BONUS * np.minimum(index.interest_tags, mine).sum(axis=1) / np.maximum(union, 1)
-    near += _LEAF_BONUS * index.mask(index.rows_in.get(item.leaf))
-    found = _beside(artifact, row, allowed=allowed) & (near >= _LEAST)
-    rows = np.flatnonzero(found)
+    item, found = artifact.items[row], _beside(artifact, row, allowed=allowed)
+    vector = np.asarray(artifact.vectors[row])
+    part = _part(artifact, found, vector)
+    index = part.index
+    near = (part.vectors @ vector).astype(float)
+    mine = set(item.tags.get("interest", ()))
+    shared = np.zeros(len(part))
+    for slug in mine:
+        shared += index.tagged("interest", slug)
+    near += _TAG_BONUS * shared / np.maximum(len(mine) + index.n_interests - shared, 1)
+    near += _LEAF_BONUS * index.within(item.leaf)
+    places = np.flatnonzero(found[part.rows] & (near >= _LEAST))
     pool = Pool(
-        vectors=artifact.vectors[rows],
-        scores=near[rows],
-        roots=np.arange(len(rows)),
-        families=index.families[rows],
-        answers=np.zeros((len(rows), 0), bool),
-        tiers=np.zeros(len(rows), np.int64),
+        vectors=lambda few: part.vectors[places[few]],
+        scores=near[places],
+        roots=np.arange(len(places)),
+        families=index.families[places],
+        answers=np.zeros((len(places), 0), bool),
+        tiers=np.zeros(len(places), np.int64),
     )
-    chosen = sorted((int(rows[i]) for i in choose(pool, k=k)), key=lambda r: -near[r])
+    chosen = sorted((int(places[i]) for i in choose(pool, k=k)), key=lambda p: -near[p])
     why = (reason("similar_to", share=1.0, product_id=item.id, title=item.title),)
     scores: list[float] = []
-    for r in chosen:
-        scores.append(round(min(float(near[r]) / 1.2, (scores[-1] if scores else 1.0) - 1e-6), 6))
-    return [Scored(artifact.items[r], s, why) for r, s in zip(chosen, scores, strict=True)]
+    for p in chosen:
+        scores.append(round(min(float(near[p]) / 1.2, (scores[-1] if scores else 1.0) - 1e-6), 6))
+    return [Scored(part.item(p), s, why) for p, s in zip(chosen, scores, strict=True)]
 
 
-def _beside(artifact: Artifact, row: int, *, allowed: Allowed) -> np.ndarray:
+def _part(artifact: Artifact, open_rows: Mask, vector: npt.NDArray[np.float32]) -> Part:
+    """All rows of a small catalogue; of a large one the open rows in the clusters nearby."""
+    clusters = artifact.clusters
+    if clusters is None:
+        return Part.whole(artifact)
+    based = len(clusters.rows)
+    near = clusters.nearest(vector[None], open_rows, probes=_PROBES, want=_WANT, keep=_WANT)
+    return Part.of(artifact, np.union1d(near, np.flatnonzero(open_rows[based:]) + based))
+
+
+def _beside(artifact: Artifact, row: int, *, allowed: Allowed) -> Mask:
     index = artifact.index
     found = eligible(artifact, Context(), exclude=(artifact.items[row].id,), allowed=allowed)
     if index.is_adult[row]:

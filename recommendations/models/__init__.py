@@ -1,8 +1,9 @@
-"""What was asked, what was swiped, what was served; what was given, and what is wished for."""
+"""What was asked, swiped and served, and how good it was; what was given, what is wished for."""
 
 from recommendations.models.gift_list import Claim, GiftList, ListItem
 from recommendations.models.given import GivenGift
 from recommendations.models.preference import Preference
+from recommendations.models.quality import ModelQuality
 from recommendations.models.served import Recommendation
 from recommendations.models.swiping import Swipe, SwipeSession
 
@@ -11,6 +12,7 @@ __all__ = [
     "GiftList",
     "GivenGift",
     "ListItem",
+    "ModelQuality",
     "Preference",
     "Recommendation",
     "Swipe",

@@ -1,12 +1,18 @@
 """One decision on one gift, written in one round trip."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.models import Product
-from recommendations.models import Swipe
+from catalog.services import prepared
+from recommendations.engine.ranking import Swipe as Decision
+from recommendations.models import Swipe, SwipeSession
 
 COLUMNS = ("id", "session", "direction", "reason", "swiped_at", "product")
 # It takes the gift's id from the gift's row, so that no row is written for a gift there is not:
@@ -19,6 +25,96 @@ ON CONFLICT (session_id, product_id) DO UPDATE
 SET direction = excluded.direction, reason = excluded.reason, swiped_at = excluded.swiped_at
 RETURNING id
 """
+# The same for whoever may open the session ({owner}); it says as well whether the session has not
+# been touched since a moment.
+UPSERT_IF_OPEN = """
+INSERT INTO {swipes} (id, direction, reason, swiped_at, session_id, product_id)
+SELECT %s, %s, %s, %s, opened.id, gift.id
+FROM {sessions} AS opened, {products} AS gift
+WHERE gift.id = %s AND opened.id = %s AND {owner}
+ON CONFLICT (session_id, product_id) DO UPDATE
+SET direction = excluded.direction, reason = excluded.reason, swiped_at = excluded.swiped_at
+RETURNING id, (SELECT updated_at <= %s FROM {sessions} AS used WHERE used.id = session_id){before}
+"""
+# What was decided before, oldest first, in one text: gift, direction and reason of each.
+BEFORE = """, (
+    SELECT {joined}(product_id || ':' || direction || ':' || reason, ' ')
+    FROM (
+        SELECT product_id, direction, reason FROM {swipes}
+        WHERE session_id = %s ORDER BY swiped_at, id
+    ) AS earlier
+)"""
+WITH_HYPHENS = 36
+BY_TOKEN, BY_USER = "opened.user_id IS NULL AND opened.token_hash = %s", "opened.user_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Who opens a session: a user, or whoever has the token with this hash."""
+
+    user_id: UUID | None = None
+    token_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is known after a decision: whether the session was untouched since the moment asked
+    about, and all its decisions, oldest first, where they were asked for."""
+
+    is_due: bool
+    decisions: tuple[Decision, ...] = ()
+
+
+def decide_if_open(
+    swipe: Swipe, *, opener: Opener, untouched_since: datetime, with_earlier: bool = False
+) -> Decided | None:
+    """Store the decision in a session that was not read, if it is the opener's.
+
+    None, and nothing stored, if there is no such gift or the session is not theirs. The decision
+    takes an earlier one's id.
+    """
+    connection = connections[router.db_for_write(Swipe)]
+    statement = UPSERT_IF_OPEN.format(
+        swipes=connection.ops.quote_name(Swipe._meta.db_table),
+        sessions=connection.ops.quote_name(SwipeSession._meta.db_table),
+        products=connection.ops.quote_name(Product._meta.db_table),
+        owner=BY_TOKEN if opener.user_id is None else BY_USER,
+        before=_before(connection) if with_earlier else "",
+    )
+    names = ("id", "direction", "reason", "swiped_at", "product", "session")
+    fields: list[Any] = [Swipe._meta.get_field(name) for name in names]
+    values = [field.get_db_prep_save(getattr(swipe, field.attname), connection) for field in fields]
+    user: Any = SwipeSession._meta.get_field("user")
+    by_user = user.get_db_prep_save(opener.user_id, connection)
+    values.append(opener.token_hash if opener.user_id is None else by_user)
+    touched: Any = SwipeSession._meta.get_field("updated_at")
+    values.append(touched.get_db_prep_save(untouched_since, connection))
+    if with_earlier:
+        values.append(values[5])
+    _count, rows = prepared.run(connection, statement, values)
+    if not rows:
+        return None
+    row = rows[0]
+    swipe.pk = UUID(str(row[0]))
+    swipe._state.adding, swipe._state.db = False, connection.alias
+    if not with_earlier:
+        return Decided(bool(row[1]))
+    now = Decision(str(swipe.product_id), swipe.direction, swipe.reason or None)
+    earlier = [one for one in _read(row[2] or "") if one.item_id != now.item_id]
+    return Decided(bool(row[1]), (*earlier, now))
+
+
+def _before(connection: BaseDatabaseWrapper) -> str:
+    joined = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+    return BEFORE.format(swipes=connection.ops.quote_name(Swipe._meta.db_table), joined=joined)
+
+
+def _read(told: str) -> Iterator[Decision]:
+    for one in told.split():
+        gift, direction, reason = one.split(":")
+        # SQLite keeps ids without hyphens.
+        item_id = gift if len(gift) == WITH_HYPHENS else str(UUID(gift))
+        yield Decision(item_id, direction, reason or None)
 
 
 def decide(swipe: Swipe) -> Swipe | None:

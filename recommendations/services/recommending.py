@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 
 from catalog.models import Product, Tag
 from recommendations.datasets import as_swipes
 from recommendations.engine.context import Context
+from recommendations.engine.exploration import POOL, explored
 from recommendations.engine.ranking import Relaxation, Scored, rank
 from recommendations.engine.similar import similar
 from recommendations.models import Recommendation, Swipe, SwipeSession
@@ -21,6 +23,7 @@ log = structlog.get_logger("recommendations")
 
 # How often a list is made anew because a gift on it was retired or repriced a moment ago.
 ATTEMPTS = 3
+STEP = 1e-6
 NOT_PERSONAL = (
     "relationship",
     "age",
@@ -49,6 +52,7 @@ class Pick:
     product: Product
     score: float
     reasons: tuple[Why, ...]
+    by_chance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +74,24 @@ def recommend(
     session: SwipeSession | None = None,
     user_id: UUID | None = None,
     swipes: Iterable[Swipe] = (),
+    card: int | None = None,
     already_given: frozenset[str] = frozenset(),
 ) -> Served:
     """Rank, check once more against the database, and record what was served.
 
     Every hard limit holds for every pick: the engine filters first, and the rows are read again
     here, so that a gift retired or repriced a moment ago cannot slip through. `already_given` are
-    ids of gifts that the person has had: they are left out like the rest.
+    ids of gifts that the person has had: they are left out like the rest. `card` is the number of
+    a deck's first card here: decks alone may hold a few cards drawn by chance.
     """
     live = serving.live()
+    share = settings.RECOMMENDER_EXPLORATION if card is not None and session else 0.0
+    depth = count + POOL if share > 0 else count
     evidence = as_swipes(swipes)
     gone = already_given
     for _attempt in range(ATTEMPTS):
         ranking = rank(
-            live.artifact, context, embedder=live.embedder, k=count, swipes=evidence, exclude=gone
+            live.artifact, context, embedder=live.embedder, k=depth, swipes=evidence, exclude=gone
         )
         picks = _checked(ranking.items, context)
         kept = {str(pick.product.pk) for pick in picks}
@@ -91,6 +99,8 @@ def recommend(
         if not dropped:
             break
         gone |= dropped
+    if share > 0:
+        picks = _with_chance(picks, count=count, share=share, key=f"{session}", first=card or 0)
     version = live.version or live.artifact.version
     row = record_served(
         context, picks, surface=surface, session=session, user_id=user_id, version=version
@@ -103,6 +113,19 @@ def recommend(
         candidates=ranking.candidates,
         model_version=version,
     )
+
+
+def _with_chance(
+    picks: Sequence[Pick], *, count: int, share: float, key: str, first: int
+) -> list[Pick]:
+    """A few of them drawn by chance from the next best; scores still fall along the list."""
+    found: list[Pick] = []
+    ceiling = 1.0
+    for pick, by_chance in explored(picks, count=count, share=share, key=key, first=first):
+        score = min(pick.score, ceiling)
+        found.append(replace(pick, score=score, by_chance=by_chance))
+        ceiling = score - STEP
+    return found
 
 
 def kept_picks(products: Sequence[Product], *, context: Context) -> list[Pick]:
@@ -137,7 +160,7 @@ def learned(decided: Sequence[Swipe], *, most: int = 3) -> list[str]:
 
 
 def _picks(scored: Sequence[Scored]) -> list[Pick]:
-    rows = Product.objects.available().with_card().in_bulk([UUID(s.item.id) for s in scored])
+    rows = Product.objects.recommendable().with_card().in_bulk([UUID(s.item.id) for s in scored])
     return [
         Pick(
             product=product,
@@ -161,8 +184,9 @@ def keeps_budget(product: Product, context: Context) -> bool:
     """Whether neither our price nor the shop's breaks the budget; no price keeps none."""
     if context.budget_min is None and context.budget_max is None:
         return True
-    prices = [product.guide_price]
-    if (shown := product.display_price) is not None:
+    prices = [product.guide_price if product.currency == settings.DEFAULT_CURRENCY else None]
+    shown = product.display_price
+    if shown is not None and shown.currency == settings.DEFAULT_CURRENCY:
         prices.append(shown.amount)
     known = [float(price) for price in prices if price is not None]
     low = context.budget_min if context.budget_min is not None else 0.0
@@ -180,20 +204,43 @@ def record_served(
     version: str,
 ) -> Recommendation:
     """The row that clicks and later judgement refer to."""
+    row = served_row(
+        context,
+        [(pick.product.pk, pick.score, pick.reasons, pick.by_chance) for pick in picks],
+        surface=surface,
+        session_id=session.pk if session else None,
+        user_id=user_id,
+        version=version,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def served_row(
+    context: Context,
+    picks: Sequence[tuple[UUID, float, tuple[Why, ...], bool]],
+    *,
+    surface: str,
+    session_id: UUID | None,
+    user_id: UUID | None,
+    version: str,
+) -> Recommendation:
+    """The row for these gifts (product id, score, reasons, by chance), not saved."""
     items = [
         {
-            "product_id": str(pick.product.pk),
-            "score": round(pick.score, 6),
-            "reasons": [why.code for why in pick.reasons],
+            "product_id": str(pk),
+            "score": round(score, 6),
+            "reasons": [why.code for why in reasons],
+            **({"by_chance": True} if by_chance else {}),
         }
-        for pick in picks
+        for pk, score, reasons, by_chance in picks
     ]
-    return Recommendation.objects.create(
-        session=session,
+    return Recommendation(
+        session_id=session_id,
         user_id=user_id,
         surface=surface,
         # The words themselves stay with the session, which is forgotten in time.
-        context={} if session else _without_words(context),
+        context={} if session_id else _without_words(context),
         items=items,
         model_version=version,
     )

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Recipient
 from catalog.models import Product
 from recommendations.engine.context import Context
+from recommendations.engine.ranking import Swipe as Decision
 from recommendations.models import Swipe, SwipeSession
-from recommendations.services.deciding import decide
+from recommendations.services.deciding import Opener, decide, decide_if_open
 from recommendations.services.giving import given_ids
 from recommendations.services.recommending import (
     Served,
@@ -88,6 +89,41 @@ def swipe(session: SwipeSession, *, product_id: UUID, direction: str, reason: st
     return kept
 
 
+def swipe_unread(
+    session_id: UUID,
+    *,
+    opener: Opener,
+    product_id: UUID,
+    direction: str,
+    reason: str = "",
+    with_earlier: bool = False,
+) -> tuple[Swipe, tuple[Decision, ...]] | None:
+    """Record a decision in one statement, without reading the session; it and, `with_earlier`,
+    all decisions of the session, oldest first.
+
+    None for whatever `swipe` would refuse, and for a session that is not the opener's.
+    """
+    if reason and direction != Direction.DISLIKE:
+        return None
+    now = timezone.now()
+    kept = Swipe(
+        session_id=session_id,
+        product_id=product_id,
+        direction=direction,
+        reason=reason,
+        swiped_at=now,
+    )
+    found = decide_if_open(
+        kept, opener=opener, untouched_since=now - TOUCH_EVERY, with_earlier=with_earlier
+    )
+    if found is None:
+        return None
+    if found.is_due:
+        SwipeSession.objects.filter(pk=session_id).update(updated_at=now)
+    log.info("swipe_recorded", direction=direction, reason=reason)
+    return kept, found.decisions
+
+
 @transaction.atomic
 def undo(session: SwipeSession) -> Swipe | None:
     """Take back the last decision; None when there is none left."""
@@ -125,7 +161,7 @@ def deal(
 ) -> Served:
     """The next cards, given everything decided so far; never one that was decided on."""
     swipes = decisions(session) if decided is None else decided
-    return _recommend(session, count=count, surface=surface, swipes=swipes)
+    return _recommend(session, count=count, surface=surface, swipes=swipes, card=len(swipes))
 
 
 def answer(session: SwipeSession, *, count: int, surface: str, decided: Sequence[Swipe]) -> Served:
@@ -135,7 +171,12 @@ def answer(session: SwipeSession, *, count: int, surface: str, decided: Sequence
 
 
 def _recommend(
-    session: SwipeSession, *, count: int, surface: str, swipes: Iterable[Swipe]
+    session: SwipeSession,
+    *,
+    count: int,
+    surface: str,
+    swipes: Iterable[Swipe],
+    card: int | None = None,
 ) -> Served:
     return recommend(
         context=context_of(session),
@@ -144,6 +185,7 @@ def _recommend(
         session=session,
         user_id=session.user_id,
         swipes=swipes,
+        card=card,
         already_given=given_ids(session.recipient_id),
     )
 
@@ -155,7 +197,8 @@ def shortlist(session: SwipeSession, *, count: int, surface: str) -> Served:
     had = given_ids(session.recipient_id)
     liked = [product for product in kept_products(decided) if str(product.pk) not in had]
     kept = kept_picks(liked, context=context)[:count]
-    served = deal(session, count=max(1, count - len(kept)), surface=surface, decided=decided)
+    more = max(1, count - len(kept))
+    served = _recommend(session, count=more, surface=surface, swipes=decided)
     others = tuple(replace(pick, score=pick.score / 2) for pick in served.picks)
     return replace(served, picks=(*kept, *others)[:count])
 
@@ -181,7 +224,7 @@ def kept_products(decided: Sequence[Swipe]) -> list[Product]:
     kept = [swipe for swipe in decided if swipe.direction != Direction.DISLIKE]
     kept.sort(key=lambda swipe: (swipe.direction == Direction.SAVE, swipe.swiped_at), reverse=True)
     ids = [swipe.product_id for swipe in kept]
-    rows = Product.objects.available().with_card().in_bulk(ids)
+    rows = Product.objects.recommendable().with_card().in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]
 
 

@@ -5,6 +5,7 @@ contents (`spoil`).
 """
 
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -167,6 +168,7 @@ SPOILING = {
     "partial_errors",
     "wrong_asin",
     "twice",
+    "other_tag",
 }
 KINDS = set(REPLIES) | SENDING | SPOILING
 
@@ -196,6 +198,9 @@ def spoil(found: dict[str, Any], *, fault: Fault) -> None:
                 items[items.index(item)] = fault.value if fault.value is not None else "rubbish"
             case "new_field":
                 item["hologram"] = {"of": [1, 2, {"deep": None}]}
+            case "other_tag":
+                link = item["detailPageURL"]
+                item["detailPageURL"] = re.sub(r"(?<=[?&]tag=)[^&]*", str(fault.value), link)
             case "wrong_asin":
                 item["asin"] = "B0STRANGER"
             case "partial_errors":

@@ -1,4 +1,7 @@
-"""A thousand invented products on fifty shelves, the same on every run."""
+"""Invented products on fifty shelves, the same on every run.
+
+Without colours of one thing, what is for adults and what is sold out, a thousand gifts are left.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -132,7 +135,7 @@ ADJECTIVES = (
 PLACES = ("Cornish", "Highland", "Yorkshire", "Welsh", "London", "Norfolk", "Mersey", "Lakeland")
 COLOURS = ("Blue", "Green", "Terracotta")
 BRANDS = ("Example Pottery", "Larkfield", "Tern & Co", "Old Mill", "Hazel Works", "Brightwater")
-ITEMS = 1_000
+ITEMS = 1_150
 SHELVES = [
     (index, department, shelf, noun)
     for index, department, shelves in DEPARTMENTS
@@ -225,7 +228,7 @@ def product(number: int) -> Product:
     dice = hashlib.sha256(f"giftsync {number}".encode()).digest()
     shelf = number % len(SHELVES)
     index, _, _, noun = SHELVES[shelf]
-    copy = number // len(SHELVES)  # 0 to 19 on each shelf; the first three are one family
+    copy = number // len(SHELVES)  # 0 to 22 on each shelf; the first three are one family
     family = copy < 3 and index != "Books"
     colour = COLOURS[copy] if family else ""
     style = ADJECTIVES[shelf % 10] if family else ADJECTIVES[dice[0] % 10]

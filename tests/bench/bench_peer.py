@@ -34,7 +34,7 @@ from tests.local_process import ServiceUnavailable, scratch_folder
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "10000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-MAIN = os.environ.get("BENCH_SERVER", "gunicorn")
+MAIN = os.environ.get("BENCH_SERVER", "granian")
 OTHER = "granian" if MAIN == "gunicorn" else "gunicorn"
 CHECKED = 30
 

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.search import Document, SearchIndex, build_search, open_saved, save
+from catalog.services import indexing
 from catalog.tests import judging
 
 SIZES = [int(size) for size in os.environ.get("SEARCH_BENCH_SIZES", "10000,100000").split(",")]
@@ -82,6 +83,7 @@ def sqlite_search(documents: Iterator[Document]) -> Callable[[str], list[Any]]:
 @pytest.mark.django_db
 def test_quality() -> None:
     call_command("load_starter_catalogue", verbosity=0)
+    indexing.build_catalogue_index()
     answers = {"the index": judging.by_index, "letters compared": judging.by_containing}
     if connection.vendor == "postgresql":
         answers["PostgreSQL full text, by popularity"] = judging.by_full_text
@@ -100,7 +102,7 @@ def test_speed(size: int, tmp_path: Path) -> None:
     save(build_search(made_up(size)), folder=tmp_path)
     built = time.process_time() - start
     start = time.perf_counter()
-    index = SearchIndex(open_saved(tmp_path))
+    index = SearchIndex.of(open_saved(tmp_path))
     opened = time.perf_counter() - start
     chance = random.Random(1)
     names = [" ".join(pair) for pair in pairs(KINDS, THINGS)]

@@ -1,10 +1,8 @@
 """A shared list in a real browser: claimed and released without an account and without a script."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
@@ -23,7 +21,9 @@ def address(transactional_db: None, live_server: Any) -> str:
     )
     product = ProductFactory(title="A trowel with an ash handle")
     ListItem.objects.create(gift_list=made, title=product.title, product=product, wanted=2)
-    ListItem.objects.create(gift_list=made, title="A kettle", note="blue", url="https://a.example/x")
+    ListItem.objects.create(
+        gift_list=made, title="A kettle", note="blue", url="https://a.example/x"
+    )
     return f"{live_server.url}/shared/{made.share()}/"
 
 

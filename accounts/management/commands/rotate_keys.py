@@ -22,11 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         total = 0
-        for model, name in key_rotation.encrypted_fields():
-            place = f"{model._meta.label}.{name}"
+        for place, count, rotate in key_rotation.places():
             try:
-                work = key_rotation.count_outdated if dry_run else key_rotation.rotate
-                n_rows = work(model, name)
+                n_rows = count() if dry_run else rotate()
             except Undecryptable as error:
                 raise CommandError(
                     f"{place}: a row is under a key that FIELD_ENCRYPTION_KEYS does not hold."

@@ -1,48 +1,45 @@
 """`manage.py evaluate_recommender`: how good the model is on given events, by a stated protocol."""
 
-import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from recommendations.engine.evaluate import PROTOCOLS, Report, evaluate
-
-EVENT_COLUMNS = ("user", "item", "value", "timestamp")
-BY_EVENTS = tuple(name for name in PROTOCOLS if name != "briefs")
+from recommendations.engine.embed import EMBEDDERS
+from recommendations.engine.evaluate import PROTOCOLS, Report, evaluate, evaluate_briefs
+from recommendations.engine.model import Config, fit
+from recommendations.services import judging
+from recommendations.services.outside_data import BadFile, read_briefs, read_events, read_items
 
 
 class Command(BaseCommand):
-    help = "Fit the model on part of some events and judge it on the rest. Nothing is published."
+    help = (
+        "Fit the model on part of some events and judge it on the rest. Without files, on what "
+        "was decided in this installation's own sessions. Nothing is published."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--interactions", required=True, type=Path, help="CSV: user,item,value,timestamp"
-        )
-        parser.add_argument(
-            "--items", type=Path, help="CSV: item,title,category,price,description (optional)"
-        )
-        parser.add_argument("--protocol", choices=BY_EVENTS, default=BY_EVENTS[0])
+        parser.add_argument("--interactions", type=Path, help="CSV: user,item,value,timestamp")
+        parser.add_argument("--items", type=Path, help="CSV: item,title,category,price,description")
+        parser.add_argument("--briefs", type=Path, help="CSV: brief,item,grade; for that protocol")
+        parser.add_argument("--protocol", choices=PROTOCOLS, default=PROTOCOLS[0])
         parser.add_argument(
             "--least", type=float, default=0.0, help="the value from which an event is a like"
         )
         parser.add_argument("--seeds", type=int, default=1, help="how many random splits")
+        parser.add_argument(
+            "--embedder", choices=EMBEDDERS, default="auto", help="what compares texts"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
-    def handle(self, *, interactions: Path, items: Path | None, **options: Any) -> None:
-        events = [_event(row, line) for line, row in _rows(interactions, EVENT_COLUMNS)]
-        told = [row for _, row in _rows(items, ("item",))] if items else None
+    def handle(self, **options: Any) -> None:
+        if options["seeds"] < 1:
+            raise CommandError("--seeds must be 1 or more.")
         try:
-            report = evaluate(
-                events,
-                told,
-                protocol=options["protocol"],
-                least=options["least"],
-                seeds=tuple(range(options["seeds"])),
-            )
-        except ValueError as error:
+            report = _report(options)
+        except (ValueError, BadFile) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(report.to_dict(), indent=2))
@@ -52,26 +49,40 @@ class Command(BaseCommand):
     def _print(self, report: Report) -> None:
         self.stdout.write(f"{report.protocol}, means with 95 % intervals")
         for name, found in report.estimates.items():
-            self.stdout.write(f"  {name:32} {found.mean:.4f}  [{found.low:.4f}, {found.high:.4f}]")
+            self.stdout.write(
+                f"  {name:44} {found.mean:.4f}  [{found.low:.4f}, {found.high:.4f}]  "
+                f"of {found.count}"
+            )
         for name, figure in report.figures.items():
-            self.stdout.write(f"  {name:32} {figure:.4f}")
+            self.stdout.write(f"  {name:44} {figure:.4f}")
+        if report.by_ordinal:
+            rates = " ".join(f"{rate:.2f}" for rate in report.by_ordinal[:20])
+            self.stdout.write(f"  like rate by card: {rates}")
 
 
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
-                raise CommandError(f"{path}: the column {missing[0]} is missing.")
-            for row in reader:
-                yield reader.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CommandError(f"{path}: {error}") from error
+def _report(options: dict[str, Any]) -> Report:
+    config = Config(embedder=options["embedder"])
+    seeds = tuple(range(options["seeds"]))
+    if options["protocol"] == "briefs":
+        return _by_briefs(options, config=config)
+    if options["interactions"] is None:
+        if options["items"] is not None:
+            raise ValueError("--items goes with --interactions.")
+        now = timezone.now()
+        return judging.judge(protocol=options["protocol"], now=now, seeds=seeds, config=config)
+    return evaluate(
+        read_events(options["interactions"]),
+        read_items(options["items"]) if options["items"] else None,
+        protocol=options["protocol"],
+        config=config,
+        least=options["least"],
+        seeds=seeds,
+    )
 
 
-def _event(row: dict[str, str], line: int) -> tuple[str, str, float, float | None]:
-    stamp = row["timestamp"]
-    try:
-        return row["user"], row["item"], float(row["value"]), float(stamp) if stamp else None
-    except (TypeError, ValueError) as error:
-        raise CommandError(f"Line {line}: value and timestamp must be numbers.") from error
+def _by_briefs(options: dict[str, Any], *, config: Config) -> Report:
+    if options["briefs"] is None:
+        raise ValueError("The protocol of briefs needs --briefs FILE with graded briefs.")
+    items = read_items(options["items"]) if options["items"] else list(judging.own_items())
+    events = read_events(options["interactions"]) if options["interactions"] else []
+    return evaluate_briefs(fit(events, items, config=config), read_briefs(options["briefs"]))

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
 
-from catalog.templatetags.money import money
+from catalog.models import Price
+from catalog.templatetags.money import money, price_time
 from recommendations.models import Recommendation
 from recommendations.services import contexts
 from recommendations.services.recommending import Served, recommend
@@ -71,11 +72,18 @@ def _table(served: Served) -> Table:
         table.add_row(
             str(place),
             pick.product.title,
-            money(price.amount) if price else "?",
+            _told(price),
             pick.product.category.name,
             "; ".join(why.text for why in pick.reasons),
         )
     return table
+
+
+def _told(price: Price | None) -> str:
+    """A price of the shop never goes without its time."""
+    if price is None:
+        return "?"
+    return f"{money(price)} ({price_time(price.as_of)})" if price.as_of else money(price)
 
 
 def _as_json(served: Served, understood: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from recommendations.engine.artifact import (
     open_artifact,
     save_artifact,
 )
+from recommendations.engine.section_files import HASHED_ALWAYS, NOTE
 from recommendations.tests.engine.gifts import gift, starter
 
 
@@ -38,7 +39,7 @@ def test_what_was_saved_is_opened_again(shop, saved):
     assert opened.row_of == shop.row_of
     assert opened.tag_slugs == shop.tag_slugs
     assert np.array_equal(opened.vectors, shop.vectors)
-    assert isinstance(opened.vectors, np.memmap)
+    assert isinstance(opened.sections["vectors"], np.memmap)
     assert opened.manifest["counts"]["items"] == len(shop)
 
 
@@ -47,7 +48,24 @@ def test_saving_twice_leaves_one_folder(shop, saved, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [shop.version]
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "items.json", "tags.json", "text_hashes.json"])
+def test_large_files_are_not_hashed_again_where_they_were_written(tmp_path):
+    items = [gift(f"g{n}", description=f"A gift called {n} " * 60) for n in range(100)]
+    saved = save_artifact(build_artifact(items, embedder=CountingEmbedder()), tmp_path)
+    digests = json.loads((saved / "manifest.json").read_text())["sha256"]
+    large = {path.name for path in saved.glob("*.npy") if path.stat().st_size > HASHED_ALWAYS}
+    noted = json.loads((saved / NOTE).read_text())
+    assert large
+    assert {name: found[0] for name, found in noted.items()} == {n: digests[n] for n in large}
+    open_artifact(saved)
+    assert json.loads((saved / NOTE).read_text()) == noted
+
+    path = saved / min(large)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(ArtifactError, match="damaged"):
+        open_artifact(saved)
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "records.npy", "words.rows.npy", "tables.json"])
 def test_a_damaged_file_is_noticed(saved, name):
     path = saved / name
     data = bytearray(path.read_bytes())
@@ -111,4 +129,25 @@ def test_two_gifts_cannot_share_an_id():
 
 def test_an_empty_catalogue_is_an_artifact_too(tmp_path):
     empty = build_artifact([], embedder=CountingEmbedder())
-    assert open_artifact(save_artifact(empty, tmp_path)).items == ()
+    assert open_artifact(save_artifact(empty, tmp_path)).items == []
+
+
+def test_arrays_may_be_added_and_are_stored_and_checked_alike(shop, tmp_path):
+    added = shop.with_sections({"cf.weights": np.arange(6.0)}, cf={"shrink": 10})
+    assert added.version != shop.version
+    saved = save_artifact(added, tmp_path)
+    opened = open_artifact(saved)
+    assert np.array_equal(opened.sections["cf.weights"], np.arange(6.0))
+    assert opened.tables["cf"] == {"shrink": 10}
+    (saved / "cf.weights.npy").write_bytes(b"short")
+    with pytest.raises(ArtifactError, match="damaged"):
+        open_artifact(saved)
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [("vectors", np.zeros(1)), ("../up", np.zeros(1)), ("of_objects", np.array([{}]))],
+)
+def test_an_array_needs_a_name_of_its_own_and_numbers(shop, name, array):
+    with pytest.raises(ValueError, match=r"cannot be called|objects"):
+        shop.with_sections({name: array})

@@ -1,10 +1,13 @@
 """Briefs as people write them, and what must be read out of each."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommendations.engine.brief import LONGEST, parse_brief
+from recommendations.engine.context import Context
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,10 @@ from recommendations.engine.brief import LONGEST, parse_brief
         ("under £1,000", None, 1000, "GBP"),
         ("£29.99", None, 29.99, "GBP"),
         ("under fifty pounds", None, 50, "GBP"),
+        ("spend 30ish", 22.5, 37.5, "GBP"),
+        ("twenty quid tops", None, 20, "GBP"),
+        ("£25 or less", None, 25, "GBP"),
+        ("over £20 but under £45", 20, 45, "GBP"),
     ],
 )
 def test_budgets_are_read_in_all_the_ways_people_write_them(text, low, high, currency):
@@ -258,3 +265,73 @@ def test_reading_never_fails_and_always_says_the_same(text):
     assert brief.age is None or 0 <= brief.age <= 120
     assert all(phrase.strip() for phrase in (*brief.interests, *brief.exclusions))
     assert not {p.lower() for p in brief.interests} & {p.lower() for p in brief.exclusions}
+
+
+@pytest.mark.parametrize(
+    ("text", "exclusions"),
+    [
+        ("no alcohol", ("alcohol",)), ("not another mug", ("mug",)),
+        ("hates clutter", ("clutter",)), ("already has a Kindle", ("Kindle",)),
+        ("allergic to nuts", ("nuts",)), ("she has a nut allergy", ("nut",)),
+        ("coeliac", ("gluten",)), ("lactose intolerant", ("lactose",)),
+        ("he doesn't drink", ("alcohol",)), ("without perfume", ("perfume",)),
+        ("can't stand football", ("football",)), ("no candles please", ("candles",)),
+    ],
+)  # fmt: skip
+def test_what_is_ruled_out_is_never_taken_for_a_wish(text, exclusions):
+    for wording in (text, f"my aunt, 50, loves jazz, {text}", f"{text}. She likes jazz"):
+        brief = parse_brief(wording)
+        assert brief.exclusions == exclusions
+        assert set(brief.interests) <= {"jazz"}
+
+
+@pytest.mark.parametrize(
+    ("text", "occasion"),
+    [
+        ("birthday next Friday", "birthday"), ("xmas eve", "christmas"),
+        ("her birthday is in October", "birthday"), ("Mother's Day tomorrow", "mothers-day"),
+        ("wedding this coming Saturday", "wedding"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_date_are_no_interest(text, occasion):
+    brief = parse_brief(text)
+    assert (brief.occasion, brief.interests) == (occasion, ())
+
+
+PIECES = st.sampled_from(
+    ["under", "£", "20", "-", "30", "no", "not", "another", "mug", "allergic to", "nuts", "hates",
+     "already has a", "Kindle", "dad", "60", "and", "loves", "jazz", "birthday", "eve", "or more",
+     "k", "quid", "tenner", "forty", "ish", ",", ".", "'", "🎁", "\u202e", "\x00", "٣٠", "½", "e9"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=40).map(" ".join)))
+def test_anything_is_understood_as_something_that_can_be_shown(text):
+    context = Context.from_brief(parse_brief(text))
+    told = context.understood()
+    json.dumps(told)
+    low, high = told.get("budget_min"), told.get("budget_max")
+    assert low is None or high is None or 0 <= low <= high
+    assert 0 <= told.get("age", 0) <= 120
+    assert Context.from_dict(json.loads(json.dumps(context.to_dict()))) == context
+
+
+def test_what_was_understood_explains_itself():
+    told = Context.from_brief(
+        parse_brief(
+            "my dad, 60, loves jazz, £20-30 for Christmas, no alcohol, something quirky, 東京"
+        )
+    ).understood()
+    assert told == {
+        "relationship": "dad",
+        "age": 60,
+        "occasion": "christmas",
+        "budget_min": 20.0,
+        "budget_max": 30.0,
+        "currency": "GBP",
+        "interests": ["jazz"],
+        "styles": ["quirky"],
+        "exclusions": ["alcohol"],
+        "not_understood": ["東京"],
+    }

@@ -10,6 +10,7 @@ from recommendations.engine.artifact import build_artifact
 from recommendations.engine.brief import parse_brief
 from recommendations.engine.context import Context
 from recommendations.engine.interest_match import match_interests
+from recommendations.engine.parts import Part
 from recommendations.engine.ranking import rank
 from recommendations.tests.engine.gifts import (
     gift_test_briefs,
@@ -38,7 +39,7 @@ def quality(embedder, contexts, grades):
     artifact = build_artifact(gift_test_items(), embedder=embedder)
     by_score, by_rank = [], []
     for context, wanted in zip(contexts, grades, strict=True):
-        match = match_interests(artifact, context.interests, embedder=embedder)
+        match = match_interests(Part.whole(artifact), context.interests, embedder=embedder)
         scores = np.zeros(len(artifact)) if match is None else match.logit
         by_score.append(ndcg(np.argsort(-scores, kind="stable"), wanted))
         listed = [int(s.item.id) for s in rank(artifact, context, embedder=embedder).items]

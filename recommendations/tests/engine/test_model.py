@@ -1,7 +1,9 @@
 """The engine as a library, through its public names only."""
 
+import inspect
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +239,56 @@ def test_limits_are_never_broken(
         assert high is None or 5.0 * (n + 1) <= high
     assert all(scored.reasons and 0 <= scored.score <= 1 for scored in found)
     assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
+
+
+def test_the_documented_lines_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's own example, as it stands there: at most ten lines, each run."""
+    page = Path(__file__).parents[3] / "docs" / "recommender.md"
+    (code,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102 - our own page
+    assert [scored.item for scored in found["model"].recommend(history=[("mug", 1)], k=1)] == [
+        "tea"
+    ]
+    assert (tmp_path / "var" / "model").is_dir()
+
+
+def test_the_librarys_names_are_as_promised() -> None:
+    fitted = inspect.signature(fit)
+    assert list(fitted.parameters) == ["interactions", "items", "config", "seed"]
+    assert fitted.parameters["seed"].default == 0
+    asked = inspect.signature(Model.recommend).parameters
+    names = {"liked", "disliked", "history", "brief", "k", "exclude", "price"}
+    assert set(asked) - {"self"} == names
+    assert asked["k"].default == 10
+    assert all(asked[name].kind is inspect.Parameter.KEYWORD_ONLY for name in names)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1, "many", None])
+def test_bad_weights_are_named(value: Any) -> None:
+    with pytest.raises(ValueError, match="row 1"):
+        fit([("ann", "mug", 1, 1), ("ann", "tea", value, 2)], config=LEXICAL)
+
+
+def test_contradictory_limits_are_an_error_or_an_empty_list(model: Model) -> None:
+    with pytest.raises(ValueError, match="above the most"):
+        model.recommend(price=(40, 10))
+    assert model.recommend(brief="tea over £100000") == []
+    assert model.recommend(exclude=[f"i{n}" for n in range(2 * SIDE)]) == []
+    both = model.recommend(liked=["i2"], disliked=["i2"], k=3)
+    assert "i2" not in [scored.item for scored in both]
+
+
+def test_history_price_and_exclude_hold_together(model: Model) -> None:
+    found = model.recommend(
+        history=[("i1", 1.0), ("i3", 2.0)], price=(20, 60), exclude=["i5"], k=50
+    )
+    ids = {scored.item for scored in found}
+    assert ids
+    assert not ids & {"i1", "i3", "i5"}
+    assert all(20 <= 5.0 * (int(str(item)[1:]) + 1) <= 60 for item in ids)
+    scores = [scored.score for scored in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(scored.reasons for scored in found)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from recommendations.engine.artifact import build_artifact
 from recommendations.engine.brief import parse_brief
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe, rank
-from recommendations.engine.session import evidence_of, solve_dual
+from recommendations.engine.session import evidence_of, solve_dual, wrong_days
+from recommendations.tests.engine.gifts import gift
 
 
 def scores(artifact, embedder, swipes, text=""):
@@ -92,3 +94,39 @@ def test_liked_gifts_of_a_request_count_like_swipes(clever_shop, minilm):
     asked = rank(clever_shop, Context(liked=("kind-of-blue",)), embedder=minilm)
     swiped = rank(clever_shop, Context(), embedder=minilm, swipes=[Swipe("kind-of-blue", "like")])
     assert asked.items == swiped.items
+
+
+def test_the_wrong_day_moves_gifts_of_that_day_only(lexical):
+    tree, egg, mug, cake = (
+        gift("tree", "Glass bauble", occasion=["christmas"]),
+        gift("egg", "Chocolate egg", occasion=["easter"]),
+        gift("mug", "Stoneware mug", occasion=["christmas", "birthday"]),
+        gift("cake", "Cake stand", occasion=["birthday"]),
+    )
+    shop = build_artifact([tree, gift("star", "Gilt star", occasion=["christmas"]), egg, mug, cake],
+                          embedder=lexical)  # fmt: skip
+    asked = Context(occasion="birthday")
+    said = [Swipe("tree", "dislike", "wrong_occasion")]
+
+    def scored(swipes):
+        found = rank(shop, asked, embedder=lexical, swipes=swipes, exclude={"tree"}, k=9)
+        return {s.item.id: s.score for s in found.items}
+
+    before, after = scored([]), scored(said)
+    assert after["star"] < before["star"]
+    assert {name: after[name] for name in ("egg", "mug", "cake")} == pytest.approx(
+        {name: before[name] for name in ("egg", "mug", "cake")}, abs=1e-5
+    )
+
+
+def test_a_gift_of_many_days_says_little_of_each():
+    days = {0: ("christmas",), 1: ("christmas", "easter", "wedding", "birthday")}
+    rows = {"a": 0, "b": 1}
+
+    def worth(*items, asked=()):
+        swipes = [Swipe(item, "dislike", "wrong_occasion") for item in items]
+        return wrong_days(swipes, row_of=rows, days_of=days.__getitem__, asked=asked)
+
+    assert worth("a")["christmas"] < worth("b")["christmas"] < 0
+    assert worth("a", "b")["christmas"] < worth("a")["christmas"]
+    assert worth("a", "unknown", asked=("christmas",)) == {}

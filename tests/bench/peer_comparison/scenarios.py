@@ -132,18 +132,23 @@ def recommending(main: str, other: str, loaded: Loaded, prepared: Prepared) -> l
     ]
 
 
-def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[Scenario]:
-    """Swipes in many decks, each new; clicks, each on the disk before its answer."""
+def _swipes(prepared: Prepared, loaded: Loaded, *, query: str) -> list[str]:
     sessions = prepared.our_sessions
-    ours = [
+    return [
         http(
             "POST",
-            f"{API}/swipe-sessions/{session}/swipes/",
+            f"{API}/swipe-sessions/{session}/swipes/{query}",
             body=body,
             headers={"X-Swipe-Token": sessions[session]},
         )
         for session, body in questions.swipes(list(sessions), loaded.our_ids, each=SWIPES_EACH)
     ]
+
+
+def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[Scenario]:
+    """Swipes in many decks, each new; clicks, each on the disk before its answer."""
+    ours = _swipes(prepared, loaded, query="?cards=0")
+    dealing = _swipes(prepared, loaded, query="")
     theirs = [
         http("POST", f"{API}/swipe-sessions/{session}/swipes", body=body, headers=prepared.swiper)
         for session, body in questions.swipes(
@@ -161,13 +166,24 @@ def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[S
     return [
         Scenario(
             title="swipe",
-            ours=[Side(server=main, requests=ours, statuses=(201,))],
+            ours=[
+                Side(server=name, requests=ours, statuses=(201,))
+                for name in (main, other, "limits on")
+            ],
             peer=Side(server="peer", requests=theirs, statuses=(201,)),
             at_least=1.2,
         ),
+        # The peer has no such thing: every swipe answered with what it has just taught.
+        Scenario(
+            title="swipe and the next 5 cards",
+            ours=[Side(server=main, requests=dealing, statuses=(201,))],
+        ),
         Scenario(
             title="click",
-            ours=[Side(server=name, requests=clicks, statuses=(201,)) for name in (main, other)],
+            ours=[
+                Side(server=name, requests=clicks, statuses=(201,))
+                for name in (main, other, "limits on")
+            ],
             peer=Side(
                 server="peer",
                 requests=_gets([f"/go/{pk}?source=results" for pk in loaded.peer_ids]),

@@ -21,6 +21,7 @@ from tests.production import COMPLETE, PASSED_ON
 
 HOST = "gifts.example.org"
 WORKERS = 2
+THREADS = os.environ.get("BENCH_THREADS", "4")
 HAS_GRANIAN = importlib.util.find_spec("granian") is not None
 READY_WITHIN_S = 120.0
 SITE, BARE = "giftsync.wsgi:application", "tests.bench.peer_comparison.bare_site:application"
@@ -59,6 +60,7 @@ def our_environment(services: Services, var_dir: Path) -> dict[str, str]:
         "LIMITS_ENABLED": "false",
         "LOG_LEVEL": "warning",
         "WEB_WORKERS": str(WORKERS),
+        "WEB_THREADS": THREADS,
         "RECOMMENDER_EMBEDDER": os.environ.get("BENCH_EMBEDDER", "auto"),
         "DJANGO_SETTINGS_MODULE": "giftsync.settings",
     }
@@ -154,17 +156,26 @@ class Server:
                     os.kill(pid, signal.SIGKILL)
 
 
+# Limits of gunicorn as they were while it served in production.
+GUNICORN = (
+    *("--worker-class", "gthread", "--workers", str(WORKERS), "--threads", "4", "--preload"),
+    *("--timeout", "15", "--keep-alive", "5", "--backlog", "128", "--no-control-socket"),
+    *("--log-level", "warning", "--worker-tmp-dir", "/dev/shm"),
+)
+
+
 def gunicorn(app: str) -> list[str]:
-    config = ["--config", "scripts/gunicorn_web.py"]
-    return [sys.executable, "-m", "gunicorn", *config, "--log-level", "warning", app]
+    return [sys.executable, "-m", "gunicorn", "--bind", "{address}", *GUNICORN, app]
 
 
 def granian(app: str) -> list[str]:
+    """The site as `scripts/start web` serves it; another application with the same settings."""
+    if app == SITE:
+        return [sys.executable, "scripts/granian_web.py"]
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
         *("--host", "127.0.0.1", "--port", "{port}", "--workers", str(WORKERS)),
-        *("--blocking-threads", os.environ.get("BENCH_GRANIAN_THREADS", "2")),
-        *("--backlog", "256", "--log-level", "warning", app),
+        *("--blocking-threads", THREADS, "--backlog", "128", "--log-level", "warning", app),
     ]
 
 
@@ -186,7 +197,7 @@ def all_servers(services: Services, var_dir: Path) -> list[Server]:
         peer(services, "peer, cache", cache_seconds=3_600),
         Server(name="gunicorn", command=gunicorn(SITE), environment=ours),
         Server(name="granian", command=granian(SITE), environment=ours),
-        Server(name="limits on", command=gunicorn(SITE), environment=limited),
+        Server(name="limits on", command=granian(SITE), environment=limited),
         Server(name="bare gunicorn", command=gunicorn(BARE), environment=inherited()),
         Server(name="bare granian", command=granian(BARE), environment=inherited()),
     ]

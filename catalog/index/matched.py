@@ -1,0 +1,104 @@
+"""Pages and counts of what a text search found, without a look at the other rows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index import bitsets, orders
+from catalog.index.filters import ListingQuery, fitting
+from catalog.index.generation import Generation
+from catalog.search import Found
+
+Key = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What is left of a search after the filters: rows of the base and of the overlay."""
+
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    extra: NDArray[np.int32]
+    extra_scores: NDArray[np.float32]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows) + len(self.extra)
+
+
+def filtered(generation: Generation, query: ListingQuery, found: Found) -> Hits:
+    """`found` numbers the overlay's rows from the base's length on, as `Generation.search`."""
+    n_base = generation.base.n_rows
+    cut = int(np.searchsorted(found.rows, n_base))
+    rows, scores = found.rows[:cut], found.scores[:cut]
+    # The search has left out what is hidden already.
+    words = fitting(generation.base, query, alive=None)
+    if words is not None:
+        kept = bitsets.contains(words, rows)
+        rows, scores = rows[kept], scores[kept]
+    extra, extra_scores = found.rows[cut:] - np.int32(n_base), found.scores[cut:]
+    if generation.overlay and len(extra):
+        words = fitting(generation.overlay, query, alive=None)
+        if words is not None:
+            kept = bitsets.contains(words, extra)
+            extra, extra_scores = extra[kept], extra_scores[kept]
+    return Hits(rows, scores, extra, extra_scores)
+
+
+def first_codes(
+    generation: Generation, query: ListingQuery, hits: Hits, *, needed: int
+) -> list[int]:
+    """The first `needed` rows in the order asked for; rows of the overlay as -1 - row."""
+    if query.sort == "relevance":
+        return _by_relevance(generation, query, hits, needed=needed)
+    name = orders.order_name(query.sort, query.descending)
+    base, overlay = generation.base, generation.overlay
+    places = base.rank(name)[hits.rows]
+    if needed < len(places):
+        places = np.partition(places, needed - 1)[:needed]
+    places.sort()
+    codes = base.order(name)[places].astype(np.int64)
+    if overlay and len(hits.extra):
+        ranks = np.sort(overlay.rank(name)[hits.extra])
+        before = np.searchsorted(places, generation.inserted_at(name)[ranks], "left")
+        codes = np.insert(codes, before, -1 - overlay.order(name)[ranks].astype(np.int64))
+    found: list[int] = codes[:needed].tolist()
+    return found
+
+
+def _by_relevance(
+    generation: Generation, query: ListingQuery, hits: Hits, *, needed: int
+) -> list[int]:
+    """By score, then by popularity, then by id."""
+    base, overlay = generation.base, generation.overlay
+    codes = np.concatenate([hits.rows.astype(np.int64), -1 - hits.extra.astype(np.int64)])
+    scores = np.concatenate([hits.scores, hits.extra_scores])
+    keys = -scores if query.descending else scores
+    if needed < len(keys) // 2:  # what is sure to come later need not be sorted
+        near = np.flatnonzero(keys <= np.partition(keys, needed - 1)[needed - 1])
+        codes, keys = codes[near], keys[near]
+
+    own = int(np.count_nonzero(codes >= 0))  # these come first
+
+    def column(name: str) -> Key:
+        values = base.arrays[name][codes[:own]]
+        if overlay is None:
+            return values
+        return np.concatenate([values, overlay.arrays[name][-1 - codes[own:]]])
+
+    order = np.lexsort((column("id_low"), column("id_high"), -column("popularity"), keys))
+    found: list[int] = codes[order[:needed]].tolist()
+    return found
+
+
+def count_hits_by_shelf(generation: Generation, hits: Hits) -> NDArray[np.int64]:
+    """How many of them each category holds itself, in the order of `shelves`."""
+    n_shelves = len(generation.shelves)
+    counts = np.bincount(generation.base.arrays["shelf"][hits.rows], minlength=n_shelves)
+    if generation.overlay and len(hits.extra):
+        shelves = generation.overlay.arrays["shelf"][hits.extra]
+        counts = counts + np.bincount(shelves, minlength=n_shelves)
+    found: NDArray[np.int64] = counts.astype(np.int64)
+    return found

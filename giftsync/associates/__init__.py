@@ -1,0 +1,1 @@
+"""Holding all that leaves the site to the rules of the associates programme."""

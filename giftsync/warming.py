@@ -1,0 +1,37 @@
+"""What a worker reads before its first request, so that nobody waits for it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.db import close_old_connections
+
+from catalog.services import live_index
+from recommendations.services import serving
+
+log = structlog.get_logger("giftsync.warming")
+
+
+def warm() -> None:
+    """Open the catalogue index, and beside the first requests the recommender.
+
+    Without a model that fits, the recommender learns every text anew, which may take minutes.
+    """
+    _read("catalogue_index", live_index.live)
+    threading.Thread(
+        target=_read, args=("recommender", serving.live), daemon=True, name="warming"
+    ).start()
+
+
+def _read(part: str, read: Callable[[], Any]) -> None:
+    """Whatever happens, a worker starts; requests meet the same and tell it."""
+    begun = time.perf_counter()
+    try:
+        read()
+    except Exception:
+        log.warning("not_warmed", part=part, exc_info=True)
+    else:
+        log.info("warmed", part=part, duration_ms=round((time.perf_counter() - begun) * 1000))
+    close_old_connections()

@@ -1,0 +1,208 @@
+"""The cards a session was dealt, kept in memory between one swipe and the next.
+
+A deck is ranked anew after each of the first decisions, and later after every few: in between, the
+next cards are those left of the hand. Every process keeps hands of its own; what was decided is
+read from the database each time, so that no card comes twice, whoever dealt it.
+"""
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from uuid import UUID
+
+from django.conf import settings
+
+from catalog.index.generation import Generation
+from catalog.models import Tag
+from catalog.services import live_index
+from recommendations.engine.artifact import Artifact
+from recommendations.engine.context import Context
+from recommendations.engine.ranking import Swipe as Decision
+from recommendations.models import Recommendation, Swipe, SwipeSession
+from recommendations.services import serving
+from recommendations.services.recommending_items import keeps_budget, recommend_items
+from recommendations.services.swiping import LEARNED_FROM, Progress
+
+FIRST = 5  # decisions after each of which the deck is ranked anew
+EVERY = 5  # later, after so many
+MOST_HANDS = 1_000
+TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
+NAMED, NAMED_FROM = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A gift of a hand; `rest` is what its JSON has beside the gift: score and reasons."""
+
+    product_id: UUID
+    rest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Cards dealt to a session, best first. `decided` counts the decisions they were dealt after,
+    `since` those that came to this process since; `candidates` the gifts that were in question."""
+
+    recommendation_id: UUID
+    context: Context
+    cards: tuple[Card, ...]
+    decided: int
+    candidates: int
+    tag: str
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """The next cards, each as JSON, and where the session stands."""
+
+    recommendation_id: UUID
+    cards: tuple[bytes, ...]
+    progress: Progress
+
+
+class _Hands:
+    """The hands dealt last, by session."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[UUID, Hand] = OrderedDict()
+
+    def get(self, session_id: UUID) -> Hand | None:
+        with self._lock:
+            return self._kept.get(session_id)
+
+    def put(self, session_id: UUID, hand: Hand) -> None:
+        with self._lock:
+            self._kept[session_id] = hand
+            self._kept.move_to_end(session_id)
+            if len(self._kept) > MOST_HANDS:
+                self._kept.popitem(last=False)
+
+
+_hands = _Hands()
+
+
+def may_deal() -> bool:
+    """Whether cards can be dealt from memory: not without an index, nor where some are drawn by
+    chance, which depends on the number of each card."""
+    return settings.RECOMMENDER_EXPLORATION <= 0 and live_index.live() is not None
+
+
+def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> Dealt | None:
+    """The next cards after these decisions, the last of which was made just now.
+
+    None if they cannot be put together from the index.
+    """
+    generation = live_index.live()
+    if generation is None:
+        return None
+    hand = _hands.get(session_id)
+    if hand is not None and not _is_stale(hand, len(decided)):
+        hand = replace(hand, since=hand.since + 1)
+        cards = _left(hand, generation, decided=decided, count=count)
+        if len(cards) == count:
+            _hands.put(session_id, hand)
+            return _dealt(hand, cards, decided)
+    context = hand.context if hand is not None else _context_of(session_id)
+    if context is None:
+        return None
+    hand = _deal(session_id, context, decided=decided, count=count)
+    if hand is None:
+        return None
+    _hands.put(session_id, hand)
+    return _dealt(hand, _left(hand, generation, decided=decided, count=count), decided)
+
+
+def _is_stale(hand: Hand, decided: int) -> bool:
+    if decided <= FIRST:
+        return True
+    # The other processes' swipes count half, or all of them together would rank twice as often.
+    return hand.since >= EVERY - 1 or abs(decided - hand.decided) >= 2 * EVERY
+
+
+def _context_of(session_id: UUID) -> Context | None:
+    """None for a session about a person: what they have had is looked up each time."""
+    session = SwipeSession.objects.only("context", "recipient_id").get(pk=session_id)
+    return Context.from_dict(session.context) if session.recipient_id is None else None
+
+
+def _deal(
+    session_id: UUID, context: Context, *, decided: Sequence[Decision], count: int
+) -> Hand | None:
+    served = recommend_items(
+        context=context,
+        count=count + EVERY - 1,
+        surface=Recommendation.Surface.API,
+        session_id=session_id,
+        swipes=decided,
+    )
+    if served is None:
+        return None
+    return Hand(
+        recommendation_id=served.id,
+        context=context,
+        cards=tuple(Card(pick.product_id, pick.rest()) for pick in served.picks),
+        decided=len(decided),
+        candidates=served.candidates,
+        tag=served.tag,
+    )
+
+
+def _left(
+    hand: Hand, generation: Generation, *, decided: Iterable[Decision], count: int
+) -> list[bytes]:
+    """The next cards of the hand that were not decided on and may still be shown, as JSON."""
+    gone = {decision.item_id for decision in decided}
+    is_as_dealt = generation.tag == hand.tag
+    found: list[bytes] = []
+    for card in hand.cards:
+        if len(found) == count:
+            break
+        if str(card.product_id) in gone:
+            continue
+        place = generation.find(card.product_id.bytes)
+        if place is None:
+            continue
+        segment, row = place
+        item = bytes(segment.item(row))
+        if is_as_dealt or keeps_budget(item, hand.context):
+            found.append(b'{"product":' + item + card.rest)
+    return found
+
+
+def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> Dealt:
+    counts = Counter(decision.direction for decision in decided)
+    this_round = settings.RECOMMENDER_DECK_SIZE
+    in_round = this_round - len(decided) % this_round
+    progress = Progress(
+        swiped=len(decided),
+        liked=counts[Swipe.Direction.LIKE.value],
+        saved=counts[Swipe.Direction.SAVE.value],
+        passed=counts[Swipe.Direction.DISLIKE.value],
+        left=min(in_round, max(hand.candidates - (len(decided) - hand.decided), 0)),
+        learned=_learned(decided) if len(decided) >= LEARNED_FROM else (),
+    )
+    return Dealt(hand.recommendation_id, tuple(cards), progress)
+
+
+def _learned(decided: Sequence[Decision]) -> tuple[str, ...]:
+    """Names of the interests and styles that the likes have in common, as the artefact has them."""
+    artifact = serving.live().artifact
+    counts: Counter[str] = Counter()
+    for decision in decided:
+        step = -1 if decision.direction == Swipe.Direction.DISLIKE.value else 1
+        for name in _names(artifact, decision.item_id):
+            counts[name] += step
+    best = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return tuple(name for name, count in best[:NAMED] if count >= NAMED_FROM)
+
+
+@lru_cache(maxsize=10_000)
+def _names(artifact: Artifact, item_id: str) -> tuple[str, ...]:
+    if item_id not in artifact.row_of:
+        return ()
+    item = artifact.items[artifact.row_of[item_id]]
+    return tuple(item.name_of(slug) for kind in TELLING for slug in item.tags.get(kind, ()))

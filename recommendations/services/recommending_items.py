@@ -1,0 +1,161 @@
+"""Gifts as the API shows them, without reading their rows: JSON from the catalogue index.
+
+The row of what was served is written only if every gift may still be shown, in the same statement.
+None always means that `recommend` shall answer, which reads the rows.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connections, router
+
+from catalog.index.generation import Generation
+from catalog.models import Product, ShopCheck
+from catalog.services import live_index, prepared
+from catalog.services.product_items import rendered
+from recommendations.engine.context import Context
+from recommendations.engine.ranking import Relaxation, Scored, rank
+from recommendations.engine.ranking import Swipe as Decision
+from recommendations.models import Recommendation
+from recommendations.reason_texts import reason_text
+from recommendations.services import serving
+from recommendations.services.recommending import Why, served_row
+
+log = structlog.get_logger("recommendations")
+
+INSERT = """
+INSERT INTO {served} ({columns}) SELECT {values}
+WHERE (SELECT count(*) FROM {products} WHERE id IN ({ids}) AND status = 'active'{within}) = %s
+AND NOT EXISTS (
+    SELECT 1 FROM {checks} WHERE product_id IN ({ids}) AND marketplace = %s AND gone_at IS NOT NULL
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPick:
+    """A recommended gift: `item` is its JSON, `score` is between 0 and 1."""
+
+    product_id: UUID
+    item: bytes
+    score: float
+    reasons: tuple[Why, ...]
+
+    def rest(self) -> bytes:
+        """What follows the gift in the JSON of a pick, to its final brace."""
+        reasons = rendered([_reason(why) for why in self.reasons])
+        return b',"score":%s,"reasons":%s}' % (rendered(self.score), reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedItems:
+    """As `Served`, with JSON for rows; `tag` names the contents of the index they are from."""
+
+    id: UUID
+    picks: tuple[ItemPick, ...]
+    relaxed: tuple[Relaxation, ...]
+    candidates: int
+    model_version: str
+    tag: str
+
+
+def recommend_items(
+    *,
+    context: Context,
+    count: int,
+    surface: str,
+    user_id: UUID | None = None,
+    session_id: UUID | None = None,
+    swipes: Sequence[Decision] = (),
+) -> ServedItems | None:
+    """Rank, look the gifts up in the index, and record what is served. One statement."""
+    generation = live_index.live()
+    if generation is None:
+        return None
+    live = serving.live()
+    ranking = rank(live.artifact, context, embedder=live.embedder, k=count, swipes=swipes)
+    picks = _picks(ranking.items, generation)
+    if picks is None or not all(keeps_budget(pick.item, context) for pick in picks):
+        return None
+    version = live.version or live.artifact.version
+    row = served_row(
+        context,
+        [(pick.product_id, pick.score, pick.reasons, False) for pick in picks],
+        surface=surface,
+        session_id=session_id,
+        user_id=user_id,
+        version=version,
+    )
+    if not _stored(row, [pick.product_id for pick in picks], context):
+        return None
+    log.info("recommendation_served", surface=surface, n_items=len(picks), model_version=version)
+    return ServedItems(
+        row.pk, tuple(picks), ranking.relaxed, ranking.candidates, version, generation.tag
+    )
+
+
+def _picks(scored: Sequence[Scored], generation: Generation) -> list[ItemPick] | None:
+    """None if the index does not have one of them."""
+    picks = []
+    for entry in scored:
+        product_id = UUID(entry.item.id)
+        found = generation.find(product_id.bytes)
+        if found is None:
+            return None
+        segment, row = found
+        reasons = tuple(
+            Why(r.code, reason_text(r.code, r.params), r.term, r.product_id) for r in entry.reasons
+        )
+        picks.append(ItemPick(product_id, bytes(segment.item(row)), entry.score, reasons))
+    return picks
+
+
+def keeps_budget(item: bytes, context: Context) -> bool:
+    """Whether the price that is shown is within the budget."""
+    if context.budget_min is None and context.budget_max is None:
+        return True
+    price = json.loads(item)["price"]
+    low, high = _budget(context)
+    return price is not None and low <= price <= high
+
+
+def _reason(why: Why) -> dict[str, str]:
+    found = {"code": why.code, "text": why.text, "term": why.term, "product_id": why.product_id}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _budget(context: Context) -> tuple[float, float]:
+    low = context.budget_min if context.budget_min is not None else 0.0
+    high = context.budget_max if context.budget_max is not None else 1e10
+    return low, high
+
+
+def _stored(row: Recommendation, ids: Sequence[UUID], context: Context) -> bool:
+    """Write the row if all gifts are on offer and our own prices, where known, keep the budget."""
+    connection = connections[router.db_for_write(Recommendation)]
+    fields: list[Any] = list(Recommendation._meta.concrete_fields)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    key: Any = Product._meta.pk
+    keys = [key.get_db_prep_value(pk, connection) for pk in ids]
+    values += keys
+    within = ""
+    if context.budget_min is not None or context.budget_max is not None:
+        within = " AND (guide_price IS NULL OR guide_price BETWEEN %s AND %s)"
+        values += _budget(context)
+    statement = INSERT.format(
+        served=connection.ops.quote_name(Recommendation._meta.db_table),
+        checks=connection.ops.quote_name(ShopCheck._meta.db_table),
+        products=connection.ops.quote_name(Product._meta.db_table),
+        columns=", ".join(connection.ops.quote_name(field.column) for field in fields),
+        values=", ".join(["%s"] * len(fields)),
+        ids=", ".join(["%s"] * len(ids)) or "NULL",
+        within=within,
+    )
+    values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
+    count, _rows = prepared.run(connection, statement, values)
+    return count == 1

@@ -1,0 +1,281 @@
+"""Clicks and swipes by the short way: as by the long way, or left to it."""
+
+import json
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from affiliates.models import Click
+from affiliates.tests.factories import PERSON
+from catalog.models import Product
+from catalog.services import indexing, live_index
+from catalog.tests.factories import ProductFactory
+from giftsync.front_door import FrontDoor
+from recommendations.engine.brief import Brief
+from recommendations.engine.context import Context
+from recommendations.models import Recommendation, Swipe, SwipeSession
+from recommendations.services import serving
+from recommendations.services.swiping import start_session
+from tests.test_front_door import POLICY, VARIES, Answer, refuse
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLICKS = "/api/v1/affiliates/clicks/"
+
+
+@pytest.fixture
+def product(settings):
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 3_600
+    settings.LIMITS_ENABLED = True
+    settings.ALLOWED_HOSTS = ["gift.test"]
+    product = ProductFactory(title="Spade")
+    indexing.build_catalogue_index()
+    return product
+
+
+@pytest.fixture
+def deck(product):
+    return start_session(Context.from_brief(Brief()))
+
+
+def posted(application, path, body, **environ):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(content)),
+        "wsgi.input": BytesIO(content),
+        "HTTP_USER_AGENT": PERSON,
+        **environ,
+    }
+    return Answer(application, path, **environ)
+
+
+def short(path, body, **environ):
+    return posted(FrontDoor(refuse), path, body, **environ)
+
+
+def long(path, body, **environ):
+    return posted(WSGIHandler(), path, body, **environ)
+
+
+def click(product, **more):
+    return {"product_id": str(product.pk), "placement": "results", **more}
+
+
+def swipe_path(session):
+    return f"/api/v1/swipe-sessions/{session.pk}/swipes/?cards=0"
+
+
+def alike(mine, theirs):
+    assert mine.status == theirs.status
+    assert mine.headers.keys() == theirs.headers.keys()
+    same = mine.headers.keys() - VARIES - {POLICY}
+    assert {n: mine.headers[n] for n in same} == {n: theirs.headers[n] for n in same}
+
+
+def test_a_click_is_answered_as_by_the_long_way(product):
+    mine, theirs = (way(CLICKS, click(product, position=3)) for way in (short, long))
+    alike(mine, theirs)
+    answers = [json.loads(answer.body) for answer in (mine, theirs)]
+    assert answers[0]["url"] == answers[1]["url"]
+    assert {str(pk) for pk in Click.objects.values_list("pk", flat=True)} == {
+        answer["id"] for answer in answers
+    }
+    first, again = Click.objects.order_by("id")
+    assert (first.kind, again.kind, first.visitor_hash) == ("person", "repeat", again.visitor_hash)
+
+
+def test_a_swipe_is_answered_as_by_the_long_way(product, deck):
+    session, token = deck
+    body = {"product_id": str(product.pk), "direction": "dislike", "reason": "already_has"}
+    answers = [way(swipe_path(session), body, HTTP_X_SWIPE_TOKEN=token) for way in (short, long)]
+    alike(*answers)
+    mine, theirs = (json.loads(answer.body) for answer in answers)
+    for answer in (mine, theirs):
+        assert answer["swipe"].pop("swiped_at").endswith("Z")
+    assert mine == theirs
+    assert mine["cards"] == []
+    assert Swipe.objects.get().reason == "already_has"
+
+
+@pytest.mark.parametrize("what", ["click", "swipe"])
+def test_each_is_one_statement(product, deck, what):
+    session, token = deck
+    body = {"product_id": str(product.pk), "direction": "like"}
+    path, sent, extra = {
+        "click": (CLICKS, click(product), {}),
+        "swipe": (swipe_path(session), body, {"HTTP_X_SWIPE_TOKEN": token}),
+    }[what]
+    short(path, sent, **extra)  # reads the index and the visitor key of the day
+    with CaptureQueriesContext(connection) as queries:
+        assert short(path, sent, **extra).status == 201
+    assert len(queries) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"product_id": "nonsense"},
+        {"product_id": str(uuid4())},
+        {"product_id": 7},
+        {"placement": "Not A Slug"},
+        {"placement": None},
+        {"position": -1},
+        {"position": True},
+        {"idempotency_key": " led by a space"},
+        {"idempotency_key": ""},
+        {"unknown": 1},
+    ],
+)
+def test_an_unusual_click_is_left_to_the_long_way(product, change):
+    with pytest.raises(AssertionError, match="short way"):
+        short(CLICKS, click(product) | change)
+    assert not Click.objects.exists()
+    both = posted(FrontDoor(WSGIHandler()), CLICKS, click(product) | change)
+    assert both.status == long(CLICKS, click(product) | change).status
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 4_000, b"\xef\xbb\xbf{}"])
+def test_so_is_a_body_that_is_no_object(product, body):
+    with pytest.raises(AssertionError, match="short way"):
+        short(CLICKS, body)
+    assert posted(FrontDoor(WSGIHandler()), CLICKS, body).status in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HTTP_AUTHORIZATION": "Bearer x"},
+        {"HTTP_IDEMPOTENCY_KEY": "k"},
+        {"HTTP_COOKIE": "a=b; sessionid=x"},
+        {"HTTP_ORIGIN": "https://elsewhere.example"},
+        {"CONTENT_TYPE": "text/plain"},
+        {"CONTENT_LENGTH": "16385"},
+        {"CONTENT_LENGTH": "+5"},
+        {"QUERY_STRING": "format=json"},
+        {"HTTP_HOST": "evil.example"},
+    ],
+)
+def test_so_is_a_request_that_is_somebodys_or_unusual(product, environ):
+    with pytest.raises(AssertionError, match="short way"):
+        short(CLICKS, click(product), **environ)
+
+
+def test_a_beacon_of_our_own_page_goes_the_short_way(product):
+    assert short(CLICKS, click(product), HTTP_ORIGIN="http://gift.test").status == 201
+
+
+def test_the_same_key_gives_the_same_click(product):
+    first = short(CLICKS, click(product, idempotency_key="beacon-1"))
+    again = posted(FrontDoor(WSGIHandler()), CLICKS, click(product, idempotency_key="beacon-1"))
+    assert json.loads(first.body) == json.loads(again.body)
+    assert Click.objects.count() == 1
+    other = ProductFactory()
+    reused = posted(FrontDoor(WSGIHandler()), CLICKS, click(other, idempotency_key="beacon-1"))
+    assert reused.status == 409
+
+
+def test_a_product_retired_after_the_index_was_read_is_not_found(product):
+    assert short(CLICKS, click(product)).status == 201
+    Product.objects.update(status="retired")
+    assert posted(FrontDoor(WSGIHandler()), CLICKS, click(product)).status == 404
+    assert Click.objects.count() == 1
+
+
+def test_nobody_swipes_in_anothers_deck(product, deck, user):
+    session, token = deck
+    mine, _none = start_session(Context.from_brief(Brief()), user=user)
+    body = {"product_id": str(product.pk), "direction": "like"}
+    for path, given in ((swipe_path(session), "wrong"), (swipe_path(mine), token)):
+        answer = posted(FrontDoor(WSGIHandler()), path, body, HTTP_X_SWIPE_TOKEN=given)
+        assert answer.status == 404
+    unknown = {"product_id": str(uuid4()), "direction": "like"}
+    answer = posted(
+        FrontDoor(WSGIHandler()), swipe_path(session), unknown, HTTP_X_SWIPE_TOKEN=token
+    )
+    assert answer.status == 422
+    assert not Swipe.objects.exists()
+
+
+def test_a_swipe_touches_a_session_that_was_quiet(product, deck):
+    session, token = deck
+    SwipeSession.objects.update(updated_at="2026-01-01T00:00:00Z")
+    body = {"product_id": str(product.pk), "direction": "like"}
+    short(swipe_path(session), body, HTTP_X_SWIPE_TOKEN=token)
+    session.refresh_from_db()
+    assert session.updated_at.month > 1
+
+
+def test_both_ways_count_a_request_once(product, settings):
+    settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "click": "4/min"}
+    application = FrontDoor(WSGIHandler())
+    unknown = {"product_id": str(uuid4())}
+    answers = [
+        posted(application, CLICKS, click(product) | change)
+        for change in ({}, unknown, {"placement": "No"}, {}, {})
+    ]
+    assert [answer.status for answer in answers] == [201, 404, 422, 201, 429]
+    assert [a.headers["ratelimit-remaining"] for a in answers] == ["3", "2", "1", "0", "0"]
+
+
+BRIEFS = "/api/v1/recommendations/"
+ASKED = {"brief": "my dad loves gardening, under £40", "count": 3}
+
+
+@pytest.fixture
+def gifts(product):
+    found = [
+        ProductFactory(title=f"Garden trowel {number}", tags=["gardening"], guide_price=20 + number)
+        for number in range(6)
+    ]
+    indexing.build_catalogue_index()
+    live_index.forget()
+    serving.refresh()
+    return found
+
+
+def test_a_brief_is_answered_as_by_the_long_way_and_by_the_rows(gifts, settings):
+    answers = [way(BRIEFS, ASKED) for way in (short, long)]
+    settings.CATALOGUE_INDEX_DIR = settings.CATALOGUE_INDEX_DIR / "empty"
+    live_index.forget()
+    answers.append(long(BRIEFS, ASKED))
+    alike(*answers[:2])
+    bodies = [json.loads(answer.body) for answer in answers]
+    ids = {body.pop("id") for body in bodies}
+    assert bodies[0] == bodies[1] == bodies[2]
+    assert [list(body) for body in bodies[:2]] == [list(bodies[2])] * 2
+    assert bodies[0]["items"]
+    assert {str(pk) for pk in Recommendation.objects.values_list("pk", flat=True)} == ids
+    kept = Recommendation.objects.values_list("items", "context", "model_version", "surface")
+    assert len({json.dumps(row) for row in kept}) == 1
+
+
+def test_a_brief_is_one_statement(gifts):
+    short(BRIEFS, ASKED)
+    with CaptureQueriesContext(connection) as queries:
+        assert short(BRIEFS, ASKED).status == 200
+    assert len(queries) == 1
+
+
+def test_a_gift_retired_or_repriced_a_moment_ago_is_not_recommended(gifts):
+    first = json.loads(short(BRIEFS, ASKED).body)["items"]
+    retired, dearer = (item["product"]["id"] for item in first[:2])
+    Product.objects.filter(pk=retired).update(status="retired")
+    Product.objects.filter(pk=dearer).update(guide_price=900)
+    answer = posted(FrontDoor(WSGIHandler()), BRIEFS, ASKED)
+    found = {item["product"]["id"] for item in json.loads(answer.body)["items"]}
+    assert found
+    assert not found & {retired, dearer}
+
+
+@pytest.mark.parametrize(
+    "change", [{"count": 0}, {"age": "x"}, {"budget_min": 50, "budget_max": 1}]
+)
+def test_a_wrong_wish_is_left_to_the_long_way(gifts, change):
+    with pytest.raises(AssertionError, match="short way"):
+        short(BRIEFS, ASKED | change)
+    assert posted(FrontDoor(WSGIHandler()), BRIEFS, ASKED | change).status == 422
