@@ -32,17 +32,16 @@ def test_nobody_is_answered_otherwise_than_the_table_says(settings):
     settings.RECOMMENDER_POLL_SECONDS = 3_600.0
     callers = route_matrix_world.build()
     serving.refresh()
-    found, unknown = {}, []
-    for route in routes():
-        url = address(route, callers.world)
-        if url is None:
-            unknown.append(f"{route.path} ({route.name})")
-            continue
-        for method in route.methods:
-            found[f"{method} /{route.path}"] = {
-                role: callers.ask(role, method, url, is_api=route.is_api) for role in ROLES
-            }
+    urls = {route: address(route, callers.world) for route in routes()}
+    unknown = [f"{route.path} ({route.name})" for route, url in urls.items() if url is None]
     assert not unknown, f"Give them arguments in tests/query_counts_rows.py: {unknown}"
+    found = {
+        f"{method} /{route.path}": {
+            role: callers.ask(role, method, url, is_api=route.is_api) for role in ROLES
+        }
+        for route, url in urls.items()
+        for method in route.methods
+    }
     if os.environ.get("ROUTE_MATRIX") == "write":
         lines = (f"  {json.dumps(key)}: {json.dumps(found[key])}" for key in sorted(found))
         TABLE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
