@@ -129,7 +129,6 @@ NOBODYS: dict[str, dict[str, Any]] = {
     "openid_connect_login": {"provider_id": "nowhere"},
     "openid_connect_callback": {"provider_id": "nowhere"},
     "admin:app_list": {"app_label": "accounts"},
-    "admin:view_on_site": {"content_type_id": 1, "object_id": "0"},
 }
 
 
@@ -138,16 +137,20 @@ def address(route: Route, world: World) -> str | None:
     if "<" not in route.path:
         return "/" + route.path.removeprefix("^").removesuffix("$")
     if route.path.startswith("admin/"):
-        return _of_first_row(route)
+        return _of_first_row(route, world)
     if known := NOBODYS.get(route.name) or world.arguments(route.name):
         return str(reverse(route.name, kwargs=known))
     return {"api/<path:rest>": "/api/nowhere/"}.get(route.path)
 
 
-def _of_first_row(route: Route) -> str | None:
+def _of_first_row(route: Route, world: World) -> str | None:
     """An address of the back office, about the first row of the model it is for."""
     if known := NOBODYS.get(route.name):
         return str(reverse(route.name, kwargs=known))
+    if route.name == "admin:view_on_site":
+        shown = world.products[0]
+        kind = ContentType.objects.get_for_model(Product).pk
+        return str(reverse(route.name, args=[kind, shown.pk]))
     path = "/" + route.path.replace("(?P<url>.*)$", "nowhere/")
     for model in admin.site._registry:
         if path.startswith(f"/admin/{model._meta.app_label}/{model._meta.model_name}/"):
