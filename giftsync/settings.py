@@ -118,6 +118,7 @@ CORS_ALLOW_HEADERS = [
     "if-none-match",
     "x-api-key",
     "x-request-id",
+    "x-claim-token",
     "x-swipe-token",
 ]
 CORS_EXPOSE_HEADERS = [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,17 +12,29 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 
-from accounts.models import ApiKey, CalendarFeed, DeviceSession, Occasion, User
+from accounts.models import ApiKey, CalendarFeed, DataExport, DeviceSession, Occasion, User
 from accounts.services import api_keys, auditing, outbox, people
 from accounts.tests.factories import UserFactory, sign_in
 from affiliates.models import LinkFinding, ReportFile, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from catalog.models import DiscoveryShelf, Product, StoreKey, SyncRun
 from catalog.tests.factories import CategoryFactory, DailyInterestFactory, OfferFactory, TagFactory
-from recommendations.models import ModelQuality, Preference, Recommendation, Swipe, SwipeSession
+from recommendations.models import (
+    GiftList,
+    GivenGift,
+    ListItem,
+    ModelQuality,
+    Preference,
+    Recommendation,
+    Swipe,
+    SwipeSession,
+)
+from recommendations.models.gift_list import fingerprint
 
 TOKEN = "a-token-for-counting"
+SHARED = "a-shared-list"
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,10 @@ class World:
                 ),
                 of_person,
             ),
+            "recommendations:find-for": of_person,
+            "recommendations:add-gift": of_person,
+            "api-given-gifts": {"recipient_id": date.recipient_id},
+            **self._of_gifts_and_lists(),
             "accounts:calendar": {"token": TOKEN},
             "mfa_edit_webauthn": {"pk": 1},
             "mfa_remove_webauthn": {"pk": 1},
@@ -81,6 +98,35 @@ class World:
             ),
         }
         return known.get(name, {})
+
+    def _of_gifts_and_lists(self) -> dict[str, dict[str, Any]]:
+        gift = GivenGift.objects.belonging_to(self.staff).latest("pk")
+        item = ListItem.objects.filter(gift_list__owner=self.staff).latest("pk")
+        in_list = {"list_id": item.gift_list_id}
+        export = DataExport.objects.belonging_to(self.staff).latest("pk")
+        of_gift, of_list = {"pk": gift.pk}, {"pk": item.gift_list_id}
+        shared, of_wish = {"token": SHARED}, {"token": SHARED, "pk": item.pk}
+        return {
+            "api-given-gift": {"recipient_id": gift.recipient_id, **of_gift},
+            "recommendations:change-gift": of_gift,
+            "recommendations:delete-gift": of_gift,
+            "api-list": of_list,
+            "api-list-items": in_list,
+            "api-list-sharing": in_list,
+            "api-list-item": {**in_list, "pk": item.pk},
+            "recommendations:list": of_list,
+            "recommendations:change-list": of_list,
+            "recommendations:delete-list": of_list,
+            "recommendations:share-list": of_list,
+            "recommendations:delete-item": {"pk": item.pk},
+            "api-shared-list": shared,
+            "recommendations:shared-list": shared,
+            "recommendations:my-claim": {**shared, "key": TOKEN},
+            "api-claim-wish": of_wish,
+            "recommendations:claim-wish": of_wish,
+            "recommendations:release-wish": of_wish,
+            "accounts:download-data": {"pk": export.pk},
+        }
 
     def writes(self) -> list[tuple[str, str, Callable[[], Any]]]:
         """What changes rows: a name, the address, and a body that is new at each call."""
@@ -151,6 +197,7 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
     for giver in (user, staff):
         people.add_recipient(giver, name="Anna", birth_day=1, birth_month=2)
         api_keys.issue(giver, actor=staff, organisation="O", name="n", scopes=["catalogue"])
+    _add_gifts_and_lists(product, staff=staff)
     CalendarFeed.renew(user)
     auditing.record("counted", actor=staff)
     outbox.promise(to=user.email, kind="counted", subject="s", text="t", user=user)
@@ -168,6 +215,19 @@ def _add_behaviour(product: Product, *, session: SwipeSession, staff: User) -> N
         object_repr="x",
         action_flag=CHANGE,
     )
+
+
+def _add_gifts_and_lists(product: Product, *, staff: User) -> None:
+    person = staff.recipients.latest("pk")
+    GivenGift.objects.create(recipient=person, product=product, title=product.title)
+    mine = GiftList.objects.filter(owner=staff, token_hash=fingerprint(SHARED)).first()
+    mine = mine or GiftList.objects.create(
+        owner=staff, title="Mine", token_hash=fingerprint(SHARED), shared_at=timezone.now()
+    )
+    item = ListItem.objects.create(gift_list=mine, product=product, title=product.title)
+    item.claims.create(name="Guest", token_hash=fingerprint(str(item.pk)))
+    GiftList.objects.create(owner=staff, title="Another")
+    DataExport.objects.create(user=staff, expires_at=timezone.now() + timedelta(days=1))
 
 
 def _add_money(staff: User) -> None:

@@ -142,7 +142,7 @@ def decrypted_rows():
 
 
 def cached_texts():
-    if "redis" not in str(settings.CACHES["default"]["LOCATION"]):  # this process's own
+    if "redis" not in str(settings.CACHES["default"].get("LOCATION")):  # this process's own
         for key, value in cache._cache.items():
             yield str(key), value.decode("latin-1")
         return

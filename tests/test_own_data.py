@@ -42,9 +42,12 @@ def models_with_a_way_to_a_user():
     return {model._meta.label_lower for model in found}
 
 
+# What the shop reported: figures in files that staff brought in, about nobody.
+OF_NOBODY = {"affiliates.report", "affiliates.reporteditem", "affiliates.reportedtraffic"}
+
+
 def test_every_table_with_a_way_to_the_user_is_in_the_copy(giver):
-    missing = models_with_a_way_to_a_user() - set(own_copy.collect(giver))
-    # What others promised to get from the user's list is theirs, and a surprise.
+    missing = models_with_a_way_to_a_user() - set(own_copy.collect(giver)) - OF_NOBODY
     assert missing == set(), "Name them in a function of PERSONAL_DATA_SOURCES."
 
 

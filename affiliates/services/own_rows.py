@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from accounts.services.plain_rows import Table, table
-from affiliates.models import Click
+from affiliates.models import Click, LinkFinding, ReportFile, TrackingLease
 
 BATCH = 500
 
 
 def rows_of(user: Any) -> Iterator[Table]:
-    """The clicks made while signed in."""
+    """The clicks made while signed in, and what staff did; the shop's figures are the shop's."""
     yield table(Click.objects.filter(user=user), without=("visitor_hash", "idempotency_key"))
+    yield table(LinkFinding.objects.filter(acknowledged_by=user))
+    yield table(ReportFile.objects.filter(imported_by=user))
+    yield table(TrackingLease.objects.filter(lent_by=user))
 
 
 def forget(user: Any) -> None:

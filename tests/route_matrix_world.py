@@ -1,0 +1,160 @@
+"""Everything that routes can be asked about, belonging to one user, and the callers who ask."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import ApiKey, User
+from accounts.services import api_keys
+from accounts.tests.factories import UserFactory, bearer
+from catalog.models import Product
+from tests.query_counts_rows import World, add_rows
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ROLES = ("anonymous", "user", "other", "staff_without", "staff", "key")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Not ours to walk: files, and addresses that only a machine next door may ask.
+SKIPPED_ROUTES = ("djdebug",)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its name, its readable path, what it takes."""
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    is_api: bool
+
+
+def routes(patterns: Any = None, prefix: str = "", space: str = "") -> Iterator[Route]:
+    """Every address of the URL map; one without a name is called by its path."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            if not inner.startswith(SKIPPED_ROUTES):
+                yield from routes(entry.url_patterns, path, inner)
+        elif isinstance(entry, URLPattern):
+            name = f"{space}{entry.name}" if entry.name else path
+            yield Route(name, path, _methods(entry, path), path.startswith("api/v1/"))
+
+
+def _methods(entry: URLPattern, path: str) -> tuple[str, ...]:
+    """What the view answers; pages say so only when asked, so they are asked by GET and POST."""
+    callback: Any = entry.callback
+    if actions := getattr(callback, "actions", None):
+        return tuple(m for m in METHODS if m.lower() in actions)
+    view = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
+    if view is not None and not path.startswith(("admin/", "account/")):
+        found = tuple(m for m in METHODS if hasattr(view, m.lower()))
+        return found or ("GET",)
+    # The back office's forms are looked at, not sent: its pages refuse both alike.
+    return ("GET",) if path.startswith("admin/") else ("GET", "POST")
+
+
+@dataclass
+class Callers:
+    """A browser and the headers of a program for each role."""
+
+    world: World
+    other: User
+    without: User
+    staff: User
+    key: str
+    _browsers: dict[str, Client] = field(default_factory=dict)
+    _headers: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        people = {
+            "user": self.world.staff,
+            "other": self.other,
+            "staff_without": self.without,
+            "staff": self.staff,
+        }
+        for role in ROLES:
+            self._browsers[role] = Client(raise_request_exception=False)
+            self._headers[role] = {"HTTP_X_API_KEY": self.key} if role == "key" else {}
+            if role in people:
+                self._browsers[role].force_login(people[role], backend=BACKEND)
+                self._headers[role] = bearer(people[role])
+
+    def ask(self, role: str, method: str, url: str, *, is_api: bool) -> int:
+        """The status; whatever it changed is undone."""
+        browser = Client(raise_request_exception=False) if is_api else self._browsers[role]
+        cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+        headers = self._headers[role] if is_api or role == "key" else {}
+        body = {"content_type": "application/json", "data": json.dumps({})} if is_api else {}
+        options = {} if method == "GET" else body
+        with transaction.atomic():
+            answer = getattr(browser, method.lower())(url, **options, **headers)
+            transaction.set_rollback(True)
+        browser.cookies.clear()
+        browser.cookies.load(cookies)
+        return int(answer.status_code)
+
+
+def build() -> Callers:
+    """One user's world, another user, and two of staff, with every permission and with none."""
+    owner = UserFactory(verified=True, email="owner@example.org", subscription_tier="premium")
+    world = add_rows(1, staff=owner)
+    staff = UserFactory(verified=True, email="desk@example.org", staff=True)
+    without = UserFactory(verified=True, email="novice@example.org", is_staff=True)
+    other = UserFactory(verified=True, email="other@example.org")
+    _key, text = api_keys.issue(
+        owner, actor=staff, organisation="O", name="n", scopes=ApiKey.Scope.values
+    )
+    LogEntry.objects.create(
+        user=staff,
+        content_type=ContentType.objects.get_for_model(Product),
+        object_id=str(world.products[0].pk),
+        object_repr="x",
+        action_flag=CHANGE,
+    )
+    return Callers(world=world, other=other, without=without, staff=staff, key=text)
+
+
+# Arguments of addresses that are not GiftSync's own: there is nothing behind any of them.
+NOBODYS: dict[str, dict[str, Any]] = {
+    "mfa_remove_webauthn": {"pk": 1},
+    "mfa_edit_webauthn": {"pk": 1},
+    "openid_connect_login": {"provider_id": "nowhere"},
+    "openid_connect_callback": {"provider_id": "nowhere"},
+    "admin:app_list": {"app_label": "accounts"},
+}
+
+
+def address(route: Route, world: World) -> str | None:
+    """The address with arguments of this world; None if nobody has said which."""
+    if "<" not in route.path:
+        return "/" + route.path.removeprefix("^").removesuffix("$")
+    if route.path.startswith("admin/"):
+        return _of_first_row(route, world)
+    if known := NOBODYS.get(route.name) or world.arguments(route.name):
+        return str(reverse(route.name, kwargs=known))
+    return {"api/<path:rest>": "/api/nowhere/"}.get(route.path)
+
+
+def _of_first_row(route: Route, world: World) -> str | None:
+    """An address of the back office, about the first row of the model it is for."""
+    if known := NOBODYS.get(route.name):
+        return str(reverse(route.name, kwargs=known))
+    if route.name == "admin:view_on_site":
+        shown = world.products[0]
+        kind = ContentType.objects.get_for_model(Product).pk
+        return str(reverse(route.name, args=[kind, shown.pk]))
+    path = "/" + route.path.replace("(?P<url>.*)$", "nowhere/")
+    for model in admin.site._registry:
+        if path.startswith(f"/admin/{model._meta.app_label}/{model._meta.model_name}/"):
+            row = model._default_manager.order_by("pk").first()
+            for name in ("<path:object_id>", "<id>"):
+                path = path.replace(name, str(row.pk if row else 1))
+    return None if "<" in path else path

@@ -1,0 +1,104 @@
+"""Who may do what: every route of the URL map, asked by every kind of caller.
+
+The statuses stand in tests/route_matrix.json. A route, a method or a role that is missing there
+fails; `ROUTE_MATRIX=write` writes it anew: read the difference before committing it. Requests have
+empty bodies, so that 422 or 400 stands for "may, if the body were right".
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from recommendations.services import serving
+from tests import route_matrix_world
+from tests.route_matrix_world import ROLES, address, routes
+
+pytestmark = pytest.mark.django_db
+TABLE = Path(__file__).with_name("route_matrix.json")
+HOW = "If that is meant: ROUTE_MATRIX=write python -m pytest tests/test_route_matrix.py"
+# Tells anybody the same, whoever made it: the secret is in the address.
+BY_SECRET = ("shared", "swipe-sessions/<uuid:pk>/claim/")
+PUBLIC = ("/gifts/", "/api/v1/products/")
+
+
+def table() -> dict[str, dict[str, int]]:
+    return json.loads(TABLE.read_text()) if TABLE.exists() else {}
+
+
+def test_nobody_is_answered_otherwise_than_the_table_says(settings):
+    settings.LIMITS_ENABLED = False
+    settings.ACCOUNT_RATE_LIMITS = False
+    settings.RECOMMENDER_POLL_SECONDS = 3_600.0
+    callers = route_matrix_world.build()
+    serving.refresh()
+    urls = {route: address(route, callers.world) for route in routes()}
+    unknown = [f"{route.path} ({route.name})" for route, url in urls.items() if url is None]
+    assert not unknown, f"Give them arguments in tests/query_counts_rows.py: {unknown}"
+    found = {
+        f"{method} /{route.path}": {
+            role: callers.ask(role, method, url, is_api=route.is_api) for role in ROLES
+        }
+        for route, url in urls.items()
+        for method in route.methods
+    }
+    if os.environ.get("ROUTE_MATRIX") == "write":
+        lines = (f"  {json.dumps(key)}: {json.dumps(found[key])}" for key in sorted(found))
+        TABLE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    expected = table()
+    surprises = [
+        f"{key}: {expected.get(key)} expected, {found.get(key)} found"
+        for key in sorted({*expected, *found})
+        if expected.get(key) != found.get(key)
+    ]
+    assert not surprises, "\n".join([*surprises, HOW])
+
+
+def test_nothing_fails():
+    assert [key for key, row in table().items() if any(s >= 500 for s in row.values())] == []
+
+
+def test_others_objects_are_not_found():
+    """What one user may do with an object of theirs, another user is told does not exist."""
+    seen = [
+        (key, row["user"], row["other"])
+        for key, row in table().items()
+        if "<uuid:" in key
+        and "admin/" not in key
+        and not key.partition(" ")[2].startswith(PUBLIC)
+        and not any(part in key for part in BY_SECRET)
+        and row["user"] not in (404, 405)
+        and row["other"] != 404
+    ]
+    assert seen == []
+
+
+def test_api_keys_open_only_what_is_open_to_everybody():
+    seen = [
+        (key, row)
+        for key, row in table().items()
+        if "/api/v1/" in key and row["key"] < 400 and row["anonymous"] >= 400
+    ]
+    assert seen == []
+
+
+def test_the_back_office_is_for_staff_with_the_permission():
+    rows = {key: row for key, row in table().items() if " /admin/" in key}
+    assert len(rows) > 50
+    for key, row in rows.items():
+        for role in ("anonymous", "user", "other", "key"):
+            assert row[role] in {302, 400, 403, 404, 405} or "login" in key, (key, row)
+    changes = {k: r for k, r in rows.items() if "<path:object_id>/change" in k or "/add/" in k}
+    assert all(row["staff_without"] == 403 for row in changes.values()), changes
+
+
+def test_who_is_not_signed_in_is_refused_or_sent_to_sign_in():
+    """Personal addresses answer nobody: 401 in the API, the sign-in page elsewhere."""
+    personal = ("/users/me/", "/recipients/", "/auth/me", "/auth/sessions", "/people/")
+    seen = [
+        (key, row["anonymous"])
+        for key, row in table().items()
+        if any(part in key for part in personal) and row["anonymous"] not in {302, 401, 405}
+    ]
+    assert seen == []
