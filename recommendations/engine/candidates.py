@@ -38,14 +38,16 @@ class Reach:
 
     Up to `exact` open rows are all scored. Up to `short` of them, all their short vectors are
     read; of more, those of the `probes` nearest clusters to each query, and then of others until
-    `want` open rows were met for each. The `keep` nearest to each query are scored.
+    `want` open rows were met for each. The `keep` nearest to each query are scored, and the
+    `swiped` nearest to where the swipes point.
     """
 
     exact: int = 2_000
     short: int = 20_000
-    probes: int = 16
-    want: int = 500
-    keep: int = 250
+    probes: int = 24
+    want: int = 1_000
+    keep: int = 500
+    swiped: int = 250
 
 
 USUAL = Reach()
@@ -109,12 +111,12 @@ class Asked:
         found = [also[open_rows[also]]]
         if taste.evidence:
             way = taste.weights.astype(np.float32)[None]
-            found.append(self._nearest(clusters, way, open_rows))
+            found.append(self._nearest(clusters, way, open_rows, keep=self.reach.swiped))
         rows = np.unique(np.concatenate(found))
         _, is_there = _places(ground.judged.part.rows, rows)
         if is_there.all():
             return ground.judged
-        return ground.judged.joined(self.judged(rows[~is_there]))
+        return ground.judged.joined(self.judged(rows[~is_there]).worth_a_look())
 
     def judged(self, rows: Ints) -> Judged:
         """These rows of a large catalogue; all of a small one."""
@@ -133,7 +135,8 @@ class Asked:
         count = int(np.count_nonzero(open_rows))
         rows = np.flatnonzero(open_rows) if count <= self.reach.exact else self._found(open_rows)
         part = Part.of(self.artifact, rows)
-        return Ground(judge(part, self.context, embedder=self.embedder), count)
+        judged = judge(part, self.context, embedder=self.embedder)
+        return Ground(judged.worth_a_look(), count)
 
     def _found(self, open_rows: Mask) -> Ints:
         clusters = self.artifact.clusters
@@ -149,17 +152,21 @@ class Asked:
 
     def _near_phrases(self, clusters: Clusters, open_rows: Mask) -> Ints:
         if np.count_nonzero(open_rows) > self.reach.short:
-            return self._nearest(clusters, self._phrases, open_rows)
+            return self._nearest(clusters, self._phrases, open_rows, keep=self.reach.keep)
         rows = np.flatnonzero(open_rows[: len(clusters.rows)])
         return clusters.best_among(rows, self._phrases, keep=self.reach.keep)
 
     def _nearest(
-        self, clusters: Clusters, queries: npt.NDArray[np.float32], open_rows: Mask
+        self,
+        clusters: Clusters,
+        queries: npt.NDArray[np.float32],
+        open_rows: Mask,
+        *,
+        keep: int,
     ) -> Ints:
-        reach = self.reach
-        return clusters.nearest(
-            queries, open_rows, probes=reach.probes, want=reach.want, keep=reach.keep
-        )
+        """Reads twice as many rows as are kept."""
+        probes, want = self.reach.probes, min(self.reach.want, 2 * keep)
+        return clusters.nearest(queries, open_rows, probes=probes, want=want, keep=keep)
 
     @cached_property
     def _phrases(self) -> npt.NDArray[np.float32]:

@@ -136,6 +136,11 @@ class Index:
         picked = {name: kept[name][rows] for name in COLUMNS}
         return Index(**{**kept, **picked, "rows": rows})
 
+    def only(self, positions: Ints) -> "Index":
+        """Some of the picked rows."""
+        picked = {name: getattr(self, name)[positions] for name in (*COLUMNS, "rows")}
+        return replace(self, **picked)
+
     def joined(self, other: "Index", *, order: Ints) -> "Index":
         """The picked rows of both, arranged: `order` are positions in this one, then the other."""
         both = {

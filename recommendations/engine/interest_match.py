@@ -24,6 +24,7 @@ INTEREST = "interest"
 _TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag starts to count
 
 
+_BY_ITEM = ("strength", "answers", "near", "logit")
 _recent: Recent[Floats] = Recent(64)
 
 
@@ -61,12 +62,15 @@ class InterestMatch:
     logit: Floats
     best: Floats
 
+    def only(self, positions: npt.NDArray[np.int64]) -> "InterestMatch":
+        """Of some of the items."""
+        return replace(self, **{name: getattr(self, name)[positions] for name in _BY_ITEM})
+
     def joined(self, other: "InterestMatch", *, order: npt.NDArray[np.int64]) -> "InterestMatch":
         """Both, arranged: `order` are positions in this one, then in the other."""
-        names = ("strength", "answers", "near", "logit")
         both = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
-            for name in names
+            for name in _BY_ITEM
         }
         return replace(self, **both)
 

@@ -36,6 +36,15 @@ class Judged:
         )
         return _judged(part, context, found)
 
+    def worth_a_look(self) -> "Judged":
+        """Without the rows that are not for this list."""
+        places = np.flatnonzero(self.tiers < NOT_FOR_THIS_LIST)
+        if len(places) == len(self.part):
+            return self
+        interests = None if self.interests is None else self.interests.only(places)
+        part, scores = self.part.only(places), self.scores.only(places)
+        return Judged(part, interests, scores, self.tiers[places])
+
     def joined(self, other: "Judged") -> "Judged":
         """These and others, in the order of their rows."""
         if not len(other.part):

@@ -32,6 +32,10 @@ class Part:
     def of(cls, artifact: Artifact, rows: npt.NDArray[np.int64]) -> "Part":
         return cls(artifact, rows, artifact.index.take(rows))
 
+    def only(self, positions: npt.NDArray[np.int64]) -> "Part":
+        """Some of the picked rows."""
+        return Part(self.artifact, self.rows[positions], self.index.only(positions))
+
     @classmethod
     def joined(cls, first: "Part", second: "Part") -> tuple["Part", npt.NDArray[np.int64]]:
         """Both, in the order of their rows, and that order: positions in first, then second."""

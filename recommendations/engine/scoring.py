@@ -40,6 +40,11 @@ class Scores:
     parts: Mapping[str, Floats]
     prior: Floats
 
+    def only(self, positions: npt.NDArray[np.int64]) -> "Scores":
+        """Of some of the rows."""
+        parts = {name: values[positions] for name, values in self.parts.items()}
+        return Scores(parts, self.prior[positions])
+
     def joined(self, other: "Scores", *, order: npt.NDArray[np.int64]) -> "Scores":
         """Both, arranged: `order` are positions in this one, then in the other."""
         parts = {
