@@ -104,6 +104,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
+        end_with_us(self.process, metrics)
 
     def wait(self):
         """Until it answers its first listing."""
