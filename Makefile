@@ -5,7 +5,7 @@ DEV = $(PYTHON) scripts/dev.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint fmt e2e bench bench-quality screenshots requirements \
+.PHONY: help run test test-sqlite lint fmt e2e bench drills bench-quality screenshots requirements \
 	amazon-standin
 
 help:  ## list these verbs
@@ -31,6 +31,9 @@ e2e:  ## run the browser journeys only
 
 bench:  ## measure speed and recommendation quality
 	@$(DEV) bench $(ARGS)
+
+drills:  ## hurt a running server in every way known, and see that it recovers
+	@$(DEV) drills $(ARGS)
 
 bench-quality:  ## measure how good recommendations are
 	@$(DEV) bench-quality $(ARGS)

@@ -32,6 +32,7 @@ USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
   fmt           put code and templates into house style
   e2e           run the browser journeys only
   bench         measure speed and recommendation quality
+  drills        hurt a running server in every way known, and see that it recovers
   bench-quality measure how good recommendations are
   screenshots   take pictures of the pages
   amazon-standin  run an invented Amazon to connect to, with a thousand products
@@ -65,6 +66,8 @@ def main(verb: str, options: list[str]) -> int:
             return pytest_in("tests/e2e", *options)
         case "bench":
             return pytest_in("tests/bench", "-s", "-o", "python_files=bench_*.py", *options)
+        case "drills":
+            return pytest_in("tests/faults", "-o", "python_files=drill_*.py", *options)
         case "bench-quality":
             one = "tests/bench/bench_quality.py"
             return pytest_in(one, "-s", "-o", "python_files=bench_*.py", *options)
