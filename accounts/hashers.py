@@ -26,8 +26,9 @@ else:
 # The cores this process may use, which a container can narrow; not every system tells.
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 AT_A_TIME = max(1, CORES - 1)
-# Of 19: still a tenth of a core while others would take all of it.
-NICENESS = 10
+# Of 19. A third of the usual weight: little enough to leave the others their speed, and enough
+# that a sign-in is not starved on a machine that is busy all over.
+NICENESS = 5
 BCRYPT_READS = 72  # bytes; what follows has never counted
 Answer = TypeVar("Answer")
 _threads: ThreadPoolExecutor | None = None
