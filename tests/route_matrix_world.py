@@ -104,11 +104,11 @@ class Callers:
 
 def build() -> Callers:
     """One user's world, another user, and two of staff, with every permission and with none."""
-    owner = UserFactory(verified=True, email="owner@example.org", subscription_tier="premium")
+    owner: Any = UserFactory(verified=True, email="owner@example.org", subscription_tier="premium")
     world = add_rows(1, staff=owner)
-    staff = UserFactory(verified=True, email="desk@example.org", staff=True)
-    without = UserFactory(verified=True, email="novice@example.org", is_staff=True)
-    other = UserFactory(verified=True, email="other@example.org")
+    staff: Any = UserFactory(verified=True, email="desk@example.org", staff=True)
+    without: Any = UserFactory(verified=True, email="novice@example.org", is_staff=True)
+    other: Any = UserFactory(verified=True, email="other@example.org")
     _key, text = api_keys.issue(
         owner, actor=staff, organisation="O", name="n", scopes=ApiKey.Scope.values
     )

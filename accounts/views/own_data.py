@@ -74,8 +74,8 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         send_soon(deletion.request(user))
         logout(request)
-        page = {"due_at": user.deletion_due_at}
-        return render(request, "accounts/deletion_begun.html", page)
+        begun = {"due_at": user.deletion_due_at}
+        return render(request, "accounts/deletion_begun.html", begun)
     page = {"form": form, "days": settings.DELETION_GRACE_DAYS}
     return render(request, "accounts/delete_account.html", page, status=422 if form.errors else 200)
 

@@ -63,7 +63,7 @@ class GivenGiftViewSet(viewsets.ModelViewSet):
         return GivenGift.objects.filter(recipient=self._person()).select_related("product")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_serializer_context()
+        context: dict[str, Any] = {**super().get_serializer_context()}
         if getattr(self, "swagger_fake_view", False):
             return context
         return {**context, "person": self._person()}

@@ -28,7 +28,7 @@ from recommendations.api.list_serializers import (
 from recommendations.models import GiftList, ListItem
 from recommendations.services import wishing
 
-OPEN = [import_string(settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"][0])]
+OPEN = [import_string(path) for path in settings.OPEN_AUTHENTICATION_CLASSES[:1]]
 CLAIM_TOKEN = "X-Claim-Token"  # noqa: S105 - a header's name
 CLAIM_HEADER = OpenApiParameter(
     CLAIM_TOKEN, str, OpenApiParameter.HEADER, description="What a claim answered with."
@@ -50,7 +50,7 @@ class GiftListViewSet(viewsets.ModelViewSet):
         return GiftList.objects.belonging_to(self.request.user)
 
     def perform_create(self, serializer: Any) -> None:
-        gift_list = GiftList(owner=self.request.user, **serializer.validated_data)
+        gift_list = GiftList(owner_id=self.request.user.pk, **serializer.validated_data)
         serializer.instance = wishing.save_list(gift_list)
 
     def perform_update(self, serializer: Any) -> None:

@@ -79,7 +79,7 @@ class Asked:
     def ground(self) -> Ground:
         """All of a small catalogue; of a large one some thousand rows, or all that pass the
         limits where these are few."""
-        key = (self.context, self.embedder.model_id, self.reach, self.k)
+        key: tuple[Any, ...] = (self.context, self.embedder.model_id, self.reach, self.k)
         if self.artifact.clusters is None:
             key = (self.context, self.embedder.model_id)
         found: Ground = self.artifact.lately.get(key, self._make_ground)

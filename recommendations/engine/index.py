@@ -105,15 +105,16 @@ class Index:
     ) -> "Index":
         """The index of an artifact's sections."""
         columns: dict[str, Any] = {name: np.asarray(sections[name]) for name in COLUMNS}
+        postings: dict[str, Any] = {
+            name: Postings(
+                np.asarray(sections[f"{name}.keys"]),
+                np.asarray(sections[f"{name}.at"]),
+                np.asarray(sections[f"{name}.rows"]),
+            )
+            for name in LISTS
+        }
         lists = Lists(
-            **{
-                name: Postings(
-                    np.asarray(sections[f"{name}.keys"]),
-                    np.asarray(sections[f"{name}.at"]),
-                    np.asarray(sections[f"{name}.rows"]),
-                )
-                for name in LISTS
-            },
+            **postings,
             labels_at=np.asarray(sections["labels.at"]),
             labels=np.asarray(sections["labels"]),
         )
@@ -143,7 +144,7 @@ class Index:
 
     def joined(self, other: "Index", *, order: Ints) -> "Index":
         """The picked rows of both, arranged: `order` are positions in this one, then the other."""
-        both = {
+        both: dict[str, Any] = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
             for name in (*COLUMNS, "rows")
         }

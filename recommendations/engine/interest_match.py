@@ -68,7 +68,7 @@ class InterestMatch:
 
     def joined(self, other: "InterestMatch", *, order: npt.NDArray[np.int64]) -> "InterestMatch":
         """Both, arranged: `order` are positions in this one, then in the other."""
-        both = {
+        both: dict[str, Any] = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
             for name in _BY_ITEM
         }

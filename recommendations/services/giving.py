@@ -38,13 +38,17 @@ def recipient_of(user: Any, recipient_id: UUID | None) -> Recipient | None:
     return found
 
 
+def _count(person: Recipient) -> int:
+    return GivenGift.objects.filter(recipient=person).count()
+
+
 @transaction.atomic
 def save_gift(gift: GivenGift) -> GivenGift:
     """Save a new or changed gift; its title is the product's where none is told.
 
     Raises ValidationError.
     """
-    if gift._state.adding and gift.recipient.gifts.count() >= MOST_GIFTS:
+    if gift._state.adding and _count(gift.recipient) >= MOST_GIFTS:
         message = _("A person can have %(n)d gifts.") % {"n": MOST_GIFTS}
         raise ValidationError(message, code="too_many_gifts")
     if not gift.title and gift.product is not None:

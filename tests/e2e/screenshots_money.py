@@ -70,7 +70,7 @@ def test_pictures(
     look(page, live_server.url, "nothing", report)
 
     now = timezone.now()
-    product = ProductFactory(title="Teapot, blue", asin="B0TEAPOT01")
+    product: Any = ProductFactory(title="Teapot, blue", asin="B0TEAPOT01")
     ClickFactory(product=product, created_at=now)
     LinkFinding.objects.create(
         product=product, fault="dead", detail=product.asin, first_seen_at=now, last_seen_at=now

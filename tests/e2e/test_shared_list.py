@@ -13,13 +13,14 @@ from recommendations.models import Claim, GiftList, ListItem
 
 @pytest.fixture
 def address(transactional_db: None, live_server: Any) -> str:
+    sam: Any = UserFactory(first_name="Sam")
     made = GiftList.objects.create(
-        owner=UserFactory(first_name="Sam"),
+        owner=sam,
         title="My birthday",
         occasion_on=timezone.localdate(),
         note="No socks, please.",
     )
-    product = ProductFactory(title="A trowel with an ash handle")
+    product: Any = ProductFactory(title="A trowel with an ash handle")
     ListItem.objects.create(gift_list=made, title=product.title, product=product, wanted=2)
     ListItem.objects.create(
         gift_list=made, title="A kettle", note="blue", url="https://a.example/x"

@@ -98,7 +98,7 @@ def test_a_newcomer_gets_an_account_and_comes_back_to_it(
 def test_an_account_elsewhere_does_not_open_one_that_has_the_same_address(
     here: str, page: Page, provider: Provider, email_verified: bool
 ) -> None:
-    owner = UserFactory(email="grace@example.org", verified=True)
+    owner: Any = UserFactory(email="grace@example.org", verified=True)
     provider.email_verified = email_verified
     continue_with_company(page, here)
     expect(page.locator("main")).to_contain_text("There is an account with this e-mail address")
@@ -111,7 +111,7 @@ def test_an_account_elsewhere_does_not_open_one_that_has_the_same_address(
 def test_an_owner_connects_signs_in_with_and_disconnects_an_account_elsewhere(
     here: str, page: Page, provider: Provider
 ) -> None:
-    owner = UserFactory(verified=True)
+    owner: Any = UserFactory(verified=True)
     sign_in(page, here, owner)
     page.goto(f"{here}/account/")
     page.get_by_role("link", name="Connected accounts").click()
@@ -134,7 +134,7 @@ def test_an_owner_connects_signs_in_with_and_disconnects_an_account_elsewhere(
 
 
 def test_a_passkey_is_added_signs_in_and_is_removed(here: str, page: Page) -> None:
-    owner = UserFactory(verified=True)
+    owner: Any = UserFactory(verified=True)
     cdp = page.context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")
     made = cdp.send(
@@ -182,7 +182,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(here: str, page: Page) -> No
 
 
 def test_an_app_is_set_up_on_the_page_and_asked_for(here: str, page: Page) -> None:
-    owner = UserFactory(verified=True)
+    owner: Any = UserFactory(verified=True)
     sign_in(page, here, owner)
     page.goto(f"{here}/account/two-factor/totp/activate/")
     prove_presence(page)
