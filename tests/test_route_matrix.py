@@ -101,7 +101,9 @@ def test_the_back_office_is_for_staff_with_the_permission():
             assert row[role] in {302, 400, 403, 404, 405} or "login" in key, (key, row)
     changes = {k: r for k, r in rows.items() if "<path:object_id>/change" in k or "/add/" in k}
     # Where there is no such row, everybody is led back.
-    open_to_all = [k for k, r in changes.items() if r["staff_without"] != 403 != r["staff"] != 302]
+    open_to_all = [
+        key for key, row in changes.items() if row["staff_without"] != 403 and row["staff"] != 302
+    ]
     assert open_to_all == []
 
 
