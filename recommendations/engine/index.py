@@ -105,15 +105,16 @@ class Index:
     ) -> "Index":
         """The index of an artifact's sections."""
         columns: dict[str, Any] = {name: np.asarray(sections[name]) for name in COLUMNS}
+        postings: dict[str, Any] = {
+            name: Postings(
+                np.asarray(sections[f"{name}.keys"]),
+                np.asarray(sections[f"{name}.at"]),
+                np.asarray(sections[f"{name}.rows"]),
+            )
+            for name in LISTS
+        }
         lists = Lists(
-            **{
-                name: Postings(
-                    np.asarray(sections[f"{name}.keys"]),
-                    np.asarray(sections[f"{name}.at"]),
-                    np.asarray(sections[f"{name}.rows"]),
-                )
-                for name in LISTS
-            },
+            **postings,
             labels_at=np.asarray(sections["labels.at"]),
             labels=np.asarray(sections["labels"]),
         )
@@ -138,12 +139,14 @@ class Index:
 
     def only(self, positions: Ints) -> "Index":
         """Some of the picked rows."""
-        picked = {name: getattr(self, name)[positions] for name in (*COLUMNS, "rows")}
+        picked: dict[str, Any] = {
+            name: getattr(self, name)[positions] for name in (*COLUMNS, "rows")
+        }
         return replace(self, **picked)
 
     def joined(self, other: "Index", *, order: Ints) -> "Index":
         """The picked rows of both, arranged: `order` are positions in this one, then the other."""
-        both = {
+        both: dict[str, Any] = {
             name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
             for name in (*COLUMNS, "rows")
         }
