@@ -1,6 +1,6 @@
 """The calls about gift lists: the owner's, which never tell of claims, and the readers'."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from recommendations.api.list_serializers import (
     ClaimedSerializer,
     ClaimRequestSerializer,
@@ -50,7 +51,8 @@ class GiftListViewSet(viewsets.ModelViewSet):
         return GiftList.objects.belonging_to(self.request.user)
 
     def perform_create(self, serializer: Any) -> None:
-        gift_list = GiftList(owner_id=self.request.user.pk, **serializer.validated_data)
+        owner = cast(User, self.request.user)
+        gift_list = GiftList(owner=owner, **serializer.validated_data)
         serializer.instance = wishing.save_list(gift_list)
 
     def perform_update(self, serializer: Any) -> None:

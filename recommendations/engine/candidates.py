@@ -1,6 +1,6 @@
 """Which rows of a catalogue a request scores exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -79,9 +79,9 @@ class Asked:
     def ground(self) -> Ground:
         """All of a small catalogue; of a large one some thousand rows, or all that pass the
         limits where these are few."""
-        key: tuple[Any, ...] = (self.context, self.embedder.model_id, self.reach, self.k)
-        if self.artifact.clusters is None:
-            key = (self.context, self.embedder.model_id)
+        key: tuple[Hashable, ...] = (self.context, self.embedder.model_id)
+        if self.artifact.clusters is not None:
+            key = (*key, self.reach, self.k)
         found: Ground = self.artifact.lately.get(key, self._make_ground)
         return found
 

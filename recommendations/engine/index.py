@@ -139,7 +139,9 @@ class Index:
 
     def only(self, positions: Ints) -> "Index":
         """Some of the picked rows."""
-        picked = {name: getattr(self, name)[positions] for name in (*COLUMNS, "rows")}
+        picked: dict[str, Any] = {
+            name: getattr(self, name)[positions] for name in (*COLUMNS, "rows")
+        }
         return replace(self, **picked)
 
     def joined(self, other: "Index", *, order: Ints) -> "Index":

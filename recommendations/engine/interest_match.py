@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,8 @@ class InterestMatch:
 
     def only(self, positions: npt.NDArray[np.int64]) -> "InterestMatch":
         """Of some of the items."""
-        return replace(self, **{name: getattr(self, name)[positions] for name in _BY_ITEM})
+        some: dict[str, Any] = {name: getattr(self, name)[positions] for name in _BY_ITEM}
+        return replace(self, **some)
 
     def joined(self, other: "InterestMatch", *, order: npt.NDArray[np.int64]) -> "InterestMatch":
         """Both, arranged: `order` are positions in this one, then in the other."""
