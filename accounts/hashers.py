@@ -33,6 +33,15 @@ BCRYPT_READS = 72  # bytes; what follows has never counted
 Answer = TypeVar("Answer")
 _threads: ThreadPoolExecutor | None = None
 _lock = threading.Lock()
+_n_asked = 0
+
+
+class HashingBusy(Exception):
+    """As many requests of this process wait for a hash as may; the API answers 503 to one more.
+
+    Each holds a thread of the web server while it waits: without a bound, a dozen sign-ins would
+    leave none for everybody else.
+    """
 
 
 def _step_back() -> None:
@@ -44,8 +53,8 @@ def _step_back() -> None:
 
 def _forget_threads() -> None:
     """A forked process has none of its parent's threads."""
-    global _threads, _lock
-    _threads, _lock = None, threading.Lock()
+    global _threads, _lock, _n_asked
+    _threads, _lock, _n_asked = None, threading.Lock(), 0
 
 
 if hasattr(os, "register_at_fork"):
@@ -54,17 +63,24 @@ if hasattr(os, "register_at_fork"):
 
 def _in_turn(compute: Callable[[], Answer]) -> Answer:
     """The result of `compute`, once a thread is free here and a slot on this machine."""
-    global _threads
+    global _threads, _n_asked
     with _lock:
+        if _n_asked >= settings.HASHING_MOST_AT_ONCE:
+            raise HashingBusy
         if _threads is None:
             _threads = ThreadPoolExecutor(AT_A_TIME, "hash", initializer=_step_back)
         threads = _threads
+        _n_asked += 1
 
     def with_slot() -> Answer:
         with _machine_slot():
             return compute()
 
-    return threads.submit(with_slot).result()
+    try:
+        return threads.submit(with_slot).result()
+    finally:
+        with _lock:
+            _n_asked -= 1
 
 
 @contextmanager

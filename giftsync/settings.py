@@ -334,6 +334,9 @@ PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8)
 PASSWORD_MIN_LENGTH_ALONE = env.int("PASSWORD_MIN_LENGTH_ALONE", default=0)
 # Any of lower, upper, digit, symbol: what every password must have. People then choose worse ones.
 PASSWORD_COMPOSITION = env.list("PASSWORD_COMPOSITION", default=[])
+# Requests of one process that may be at a password's hash or wait for it: below WEB_THREADS, so
+# that sign-ins never hold all threads.
+HASHING_MOST_AT_ONCE = env.int("HASHING_MOST_AT_ONCE", default=2)
 PASSWORD_HASHERS = [
     "accounts.hashers.BoundedArgon2PasswordHasher",
     "accounts.hashers.BoundedBCryptSHA256PasswordHasher",

@@ -15,6 +15,12 @@ def cheap_hashes(settings):
 
 
 @pytest.fixture(autouse=True)
+def any_number_of_hashes(settings):
+    """The tests' clients are threads of one process, as if it were a server with as many."""
+    settings.HASHING_MOST_AT_ONCE = 1_000
+
+
+@pytest.fixture(autouse=True)
 def no_request_limits(settings):
     settings.LIMITS_ENABLED = False
 

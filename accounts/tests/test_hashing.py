@@ -62,3 +62,24 @@ def test_a_burst_leaves_a_core_for_the_others(monkeypatch):
     for thread in threads:
         thread.join()
     assert 1 <= most <= hashers.AT_A_TIME
+
+
+def test_one_more_than_may_wait_is_told_to_come_back_at_once(api, user, settings, monkeypatch):
+    settings.HASHING_MOST_AT_ONCE = 1
+    is_at_it, may_go_on = threading.Event(), threading.Event()
+
+    def slow(*args, **kwargs):
+        is_at_it.set()
+        may_go_on.wait(20)
+        return b"$argon2id$"
+
+    monkeypatch.setattr(argon2.low_level, "hash_secret", slow)
+    first = threading.Thread(target=make_password, args=("x",))
+    first.start()
+    assert is_at_it.wait(20)
+    body = {"email": user.email, "password": "wrong"}
+    refused = api.post("/api/v1/auth/login/", body)
+    may_go_on.set()
+    first.join()
+    assert (refused.status_code, refused.json()["error_code"]) == (503, "SERVICE_UNAVAILABLE")
+    assert refused["Retry-After"]

@@ -22,6 +22,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
+from accounts.hashers import HashingBusy
 from giftsync.api.throttles import is_limited, over_limit
 
 log = structlog.get_logger("giftsync.api")
@@ -34,8 +35,8 @@ CODES = {
     "throttled": "RATE_LIMITED",
     "error": "INTERNAL_ERROR",
 }
-# The database is away or too slow, as against a mistake of ours.
-UNAVAILABLE = (OperationalError, InterfaceError)
+# The database is away or too slow, or too many sign in at once, as against a mistake of ours.
+UNAVAILABLE = (OperationalError, InterfaceError, HashingBusy)
 RETRY_AFTER_S = {429: 60, 503: 5}  # for those who raise such an error without saying how long
 CHALLENGE = "Bearer"
 
@@ -138,7 +139,10 @@ def _refused(error: exceptions.APIException, request: HttpRequest) -> Response:
 
 def _failed(error: Exception, request: HttpRequest) -> Response:
     if isinstance(error, UNAVAILABLE):
-        log.exception("database_unavailable")
+        if isinstance(error, HashingBusy):
+            log.warning("hashing_busy")
+        else:
+            log.exception("database_unavailable")
         body = error_body(
             request, "SERVICE_UNAVAILABLE", _("GiftSync cannot answer right now. Try again soon.")
         )
