@@ -69,8 +69,8 @@ def main(verb: str, options: list[str]) -> int:
         case "drills":
             return pytest_in("tests/faults", "-o", "python_files=drill_*.py", *options)
         case "bench-quality":
-            one = "tests/bench/bench_quality.py"
-            return pytest_in(one, "-s", "-o", "python_files=bench_*.py", *options)
+            good, quick = "tests/bench/bench_quality.py", "tests/bench/bench_scale.py"
+            return pytest_in(good, "-s", "-o", "python_files=bench_*.py", quick, *options)
         case "screenshots":
             return pytest_in("tests/e2e", "-o", "python_files=screenshots*.py", *options)
         case "lint":
