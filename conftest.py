@@ -17,6 +17,38 @@ from recommendations.services import serving
 pytest_plugins = ["tests.amazon_standin.fixtures"]
 
 
+# What asks no database, or the same of either: one half of CI runs it.
+ONCE = (
+    "recommendations/tests/engine/",
+    "affiliates/tests/test_import_",
+    "affiliates/tests/test_intervals",
+    "affiliates/tests/test_links",
+    "affiliates/tests/test_page_rules",
+    "catalog/tests/test_amazon_parsing",
+    "catalog/tests/test_amazon_client",
+    "catalog/tests/test_amazon_turns",
+    "catalog/tests/test_amazon_urls",
+    "catalog/tests/test_isbn",
+    "catalog/tests/test_search_index",
+    "catalog/tests/test_search_quality",
+    "catalog/tests/test_short_links",
+    "recommendations/tests/test_evaluate",
+    "tests/test_architecture",
+    "tests/test_container",
+    "tests/test_docs",
+    "tests/test_query_counts",
+    "tests/test_requirements",
+    "tests/test_route_matrix",
+    "tests/test_settings_documented",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(ONCE):
+            item.add_marker("once")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def loggers_that_can_be_captured() -> None:
     """A logger that remembers where it writes to would not notice `capture_logs`."""
