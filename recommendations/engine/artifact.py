@@ -28,7 +28,7 @@ from recommendations.engine.section_files import (
 
 __all__ = ["Artifact", "ArtifactError", "build_artifact", "open_artifact", "save_artifact"]
 
-_LATELY = 16  # requests
+_LATELY = 24  # requests, and their interests
 _PARTS = ("keys", "at", "rows")
 SECTIONS = frozenset(
     {

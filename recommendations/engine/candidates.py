@@ -39,7 +39,7 @@ class Reach:
     Up to `exact` open rows are all scored. Up to `short` of them, all their short vectors are
     read; of more, those of the `probes` nearest clusters to each query, and then of others until
     `want` open rows were met for each. The `keep` nearest to each query are scored, and the
-    `swiped` nearest to where the swipes point.
+    `swiped` nearest to where the swipes point, out of a third of the clusters.
     """
 
     exact: int = 2_000
@@ -111,7 +111,10 @@ class Asked:
         found = [also[open_rows[also]]]
         if taste.evidence:
             way = taste.weights.astype(np.float32)[None]
-            found.append(self._nearest(clusters, way, open_rows, keep=self.reach.swiped))
+            few = -(-self.reach.probes // 3)
+            found.append(
+                self._nearest(clusters, way, open_rows, probes=few, keep=self.reach.swiped)
+            )
         rows = np.unique(np.concatenate(found))
         _, is_there = _places(ground.judged.part.rows, rows)
         if is_there.all():
@@ -152,7 +155,8 @@ class Asked:
 
     def _near_phrases(self, clusters: Clusters, open_rows: Mask) -> Ints:
         if np.count_nonzero(open_rows) > self.reach.short:
-            return self._nearest(clusters, self._phrases, open_rows, keep=self.reach.keep)
+            probes, keep = self.reach.probes, self.reach.keep
+            return self._nearest(clusters, self._phrases, open_rows, probes=probes, keep=keep)
         rows = np.flatnonzero(open_rows[: len(clusters.rows)])
         return clusters.best_among(rows, self._phrases, keep=self.reach.keep)
 
@@ -162,10 +166,11 @@ class Asked:
         queries: npt.NDArray[np.float32],
         open_rows: Mask,
         *,
+        probes: int,
         keep: int,
     ) -> Ints:
-        """Reads twice as many rows as are kept."""
-        probes, want = self.reach.probes, min(self.reach.want, 2 * keep)
+        """Reads at least twice as many rows as are kept."""
+        want = min(self.reach.want, 2 * keep)
         return clusters.nearest(queries, open_rows, probes=probes, want=want, keep=keep)
 
     @cached_property

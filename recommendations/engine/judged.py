@@ -58,8 +58,16 @@ class Judged:
 
 
 def judge(part: Part, context: Context, *, embedder: Embedder) -> Judged:
-    """The rows of a part that holds each phrase's best."""
-    return _judged(part, context, match_interests(part, context.interests, embedder=embedder))
+    """The rows of a part that holds each phrase's best. For a whole catalogue the last few
+    comparisons are kept: with another budget or age the interests stay the same."""
+
+    def match() -> InterestMatch | None:
+        return match_interests(part, context.interests, embedder=embedder)
+
+    key = ("interests", embedder.model_id, context.interests)
+    return _judged(
+        part, context, part.artifact.lately.get(key, match) if part.is_whole else match()
+    )
 
 
 def _judged(part: Part, context: Context, interests: InterestMatch | None) -> Judged:
