@@ -1,5 +1,6 @@
 """What every test starts from: an empty cache, its own artefacts, quick password hashing."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,17 @@ ONCE = (
     "tests/test_requirements",
     "tests/test_route_matrix",
     "tests/test_settings_documented",
+    "tests/test_two_servers",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    is_sqlite = os.environ["DATABASE_URL"].startswith("sqlite")
     for item in items:
         if item.nodeid.startswith(ONCE):
             item.add_marker("once")
+        if is_sqlite and item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,6 +28,7 @@ def main():
 
     setup_test_environment()  # which keeps what a page was made from
     settings.SECURE_SSL_REDIRECT = False
+    settings.STAFF_SECOND_FACTOR = False
     # Pages name their static files by what `collectstatic` makes.
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core import mail
 from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.html import strip_tags
 
+from accounts.models import OutgoingMail
 from affiliates.page_rules import (
     Broken,
     Ground,
@@ -118,17 +118,24 @@ class _Looker:
         """What an address is opened with: a product for those of products, else the session."""
         if "<" not in path:
             return {}
+        if "(?P<provider_id>" in path:
+            return {"provider_id": "nobody"}
         if "<path:" in path:
             return None if not path.startswith("api/") else {"rest": "x"}
-        if "gifts/" in path or "products/" in path:
+        if "<int:" in path:
+            return {"pk": "1"}
+        names = [part.split(">")[0].split(":")[-1] for part in path.split("<")[1:]]
+        if names == ["pk"] and ("gifts/" in path or "products/" in path):
             return {"pk": str(self.stage.product.pk)}
         known = {
             "pk": session,
             "session_id": session,
+            "recipient_id": session,
+            "list_id": session,
+            "token": "a-token-of-nobody",
             "key": "a-key-of-nobody",
             "uidb36": "a",
         }
-        names = [part.split(">")[0].split(":")[-1] for part in path.split("<")[1:]]
         if "uidb36" in names:
             return {"uidb36": "a", "key": "b-c"}
         return {name: known[name] for name in names} if set(names) <= set(known) else None
@@ -167,13 +174,10 @@ class _Looker:
             Client(SERVER_NAME="localhost").post(
                 reverse("account_reset_password"), {"email": address}
             )
-        for message in getattr(mail, "outbox", []):
-            bodies = [message.subject, str(message.body)]
-            bodies += [str(part[0]) for part in getattr(message, "alternatives", [])]
+        for message in OutgoingMail.objects.waiting():
             self.mails.append(message.subject)
-            self.note(
-                f"mail {message.subject!r}", mail_faults("\n".join(bodies), ground=self.ground)
-            )
+            said = f"{message.subject}\n{message.text}"
+            self.note(f"mail {message.subject!r}", mail_faults(said, ground=self.ground))
 
     def render_mails(self) -> None:
         """Every mail template, with products in it wherever it asks for any."""
@@ -182,6 +186,7 @@ class _Looker:
             **dict.fromkeys(("product", "gift", "item"), products[0]),
             **dict.fromkeys(("products", "gifts", "items"), products),
             "user": self.stage.user,
+            **dict.fromkeys(("n_days", "hours", "days"), 3),
         }
         for name in _templates("*/email/*"):
             try:

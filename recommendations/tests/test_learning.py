@@ -113,8 +113,10 @@ def test_decisions_come_in_the_order_they_were_made() -> None:
 
 
 def test_a_shops_words_stay_out_unless_the_operator_lets_them_in(settings: Any) -> None:
-    product: Any = ProductFactory(description="")
-    OfferFactory(product=product, title="Zanzibar clove candle")
+    product: Any = ProductFactory(
+        description="", title="Candle", source="amazon", loaded_values={"title": "Candle"}
+    )
+    OfferFactory(product=product, title="Zanzibar clove candle", content_fetched_at=timezone.now())
 
     def text() -> str:
         (item,) = datasets.as_items(Product.objects.filter(pk=product.pk))
