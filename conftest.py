@@ -20,7 +20,16 @@ pytest_plugins = ["tests.amazon_standin.fixtures"]
 
 # What asks no database, or the same of either: one half of CI runs it.
 ONCE = (
+    "accounts/tests/test_answers_take_alike_long",
+    "accounts/tests/test_calendars",
+    "accounts/tests/test_imported_hashes",
     "recommendations/tests/engine/",
+    "recommendations/tests/test_briefs",
+    "recommendations/tests/test_publishing",
+    "catalog/tests/test_sync_every_fault",
+    "catalog/tests/test_sync_faults",
+    "tests/test_associates",
+    "tests/test_production_start",
     "affiliates/tests/test_import_",
     "affiliates/tests/test_intervals",
     "affiliates/tests/test_links",

@@ -10,9 +10,10 @@ from django.template import TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
-from accounts.models import OutgoingMail
+from accounts.models import Occasion, OutgoingMail, Recipient
 from affiliates.page_rules import (
     Broken,
     Ground,
@@ -21,7 +22,7 @@ from affiliates.page_rules import (
     mail_faults,
     page_faults,
 )
-from giftsync.associates.stage import LIVE, PASSWORD, Stage, stage
+from giftsync.associates.stage import LIVE, NASTY, PASSWORD, Stage, stage
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 BRIEF = "a friend who likes gardening and reading"
@@ -182,10 +183,13 @@ class _Looker:
     def render_mails(self) -> None:
         """Every mail template, with products in it wherever it asks for any."""
         products = self.stage.products
+        person = Recipient(user=self.stage.user, name=NASTY)
         context = {
             **dict.fromkeys(("product", "gift", "item"), products[0]),
             **dict.fromkeys(("products", "gifts", "items"), products),
             "user": self.stage.user,
+            "person": person,
+            "occasion": Occasion(recipient=person, kind="birthday", next_on=timezone.localdate()),
             **dict.fromkeys(("n_days", "hours", "days"), 3),
         }
         for name in _templates("*/email/*"):
