@@ -96,7 +96,7 @@ def recognise(text: str, *, now: datetime | None = None) -> ApiKey:
     at = now or timezone.now()
     mark, _sep, rest = text.partition("_")
     prefix, _sep, secret = rest.partition("_")
-    if mark != MARK or len(text) > LONGEST or not secret:
+    if mark != MARK or len(text) > LONGEST or not secret or not set(prefix) <= set(ALPHABET):
         raise KeyRefused
     key = ApiKey.objects.usable(at=at).select_related("owner").filter(prefix=prefix).first()
     if key is None or not compare_digest(key.secret_hash, _digest(secret)):

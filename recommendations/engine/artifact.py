@@ -223,4 +223,4 @@ def _sealed(artifact: Artifact) -> Artifact:
         digest.update(flat)
     digest.update(repr(sorted(artifact.tables.items())).encode())
     created = datetime.fromisoformat(artifact.created_at)
-    return replace(artifact, version=f"art-{created:%Y%m%dT%H%M%SZ}-{digest.hexdigest()}")
+    return replace(artifact, version=f"art-{created:%Y%m%dT%H%M%S.%fZ}-{digest.hexdigest()}")
