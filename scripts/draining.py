@@ -55,7 +55,9 @@ def stop_accepting() -> None:
     listening = [int(path.name) for path in OPEN_FILES.iterdir()]
     nowhere = socket.create_server(("127.0.0.1", 0))
     nowhere.setblocking(False)
-    for descriptor in filter(_is_listening, listening):
+    # Its number may have been that of the folder listed above, closed since.
+    others = (descriptor for descriptor in listening if descriptor != nowhere.fileno())
+    for descriptor in filter(_is_listening, others):
         os.dup2(nowhere.fileno(), descriptor, inheritable=False)
     nowhere.close()
 
