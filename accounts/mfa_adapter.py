@@ -1,7 +1,5 @@
 """What allauth's second factors ask of us: secrets that the database does not show."""
 
-from typing import Any
-
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 
@@ -22,6 +20,3 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return str(settings.SITE_NAME)
-
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        super().send_notification_mail(*args, **kwargs)
