@@ -38,6 +38,7 @@ def lines(settings, monkeypatch):
         monkeypatch.setattr("sys.stderr", written)
         structlog.reset_defaults()
         configure({"version": 1})
+        structlog.configure(cache_logger_on_first_use=False)  # tests after this one capture them
         return read
 
     def read():
@@ -47,6 +48,7 @@ def lines(settings, monkeypatch):
     monkeypatch.undo()
     structlog.reset_defaults()
     configure(configured.LOGGING)
+    structlog.configure(cache_logger_on_first_use=False)
 
 
 def events(lines):
