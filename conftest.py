@@ -70,9 +70,10 @@ def loggers_that_can_be_captured() -> None:
 
 
 @pytest.fixture(scope="session")
-def artifact_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder of artefacts for the run: texts embedded once are not embedded again."""
-    return tmp_path_factory.mktemp("artifacts")
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of the run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter"
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +87,8 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "artifacts")},
         },
     }
+    # Every client is a site of its own, and each would list all static files to begin with.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.RECOMMENDER_EMBEDDER = "lexical"
     settings.TRACKING_LEASES_SEEN_SECONDS = 3600
     leased_tags.remember(())

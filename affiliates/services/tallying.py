@@ -105,6 +105,10 @@ def _step(horizon: datetime) -> datetime | None:
 
 
 def _tally(span: Span, stretch: Stretch) -> None:
+    if not Click.objects.during(stretch.start, stretch.end).exists():
+        for model in (ClickTally, ProductTally):
+            model._default_manager.filter(span=span, start=stretch.start).delete()
+        return
     trace_clicks(stretch)
     products = raw_counts(PRODUCT, stretch)
     _store_products(span, stretch.start, products.items())

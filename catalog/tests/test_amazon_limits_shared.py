@@ -15,8 +15,8 @@ from catalog.services import amazon_calls, shared_state
 from catalog.services.amazon_calls import Purpose
 
 ROOT = Path(__file__).resolve().parents[2]
-EACH = 8
-PER_SECOND = 4.0
+EACH = 6
+PER_SECOND = 6.0
 ASKING = """
 import sys, django
 django.setup()

@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -18,7 +19,8 @@ from catalog.tests.factories import CategoryFactory
 from catalog.tests.test_sync_catalog import rows, sync
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SLOW = {"hang", "slow", "slow_headers"}
+# Seconds: of slowness longer, and of asking for patience shorter, than a run waits.
+VALUES = {"slow": 10, "slow_headers": 10, "429_header": 1, "429_body": 1}
 # Fault -> what the run writes down; None where the run recovers by itself.
 FAULTS = {
     "hang": "Timeout",
@@ -48,6 +50,8 @@ FAULTS = {
 def stocked(amazon_settings, settings, monkeypatch):
     """Mugs on the shelf, and an hour and a half later; waiting is short here."""
     monkeypatch.setattr("catalog.services.asking.FIRST_WAIT_S", 0.01)
+    lucky = SimpleNamespace(random=lambda: 0.05)
+    monkeypatch.setattr("catalog.services.amazon_limits.random", lucky)
     monkeypatch.setattr("catalog.management.commands.sync_catalog.PATIENCE_S", 0.3)
     settings.AMAZON_CONNECT_SECONDS = settings.AMAZON_READ_SECONDS = 0.3
     settings.AMAZON_TOTAL_SECONDS = 0.6
@@ -64,8 +68,7 @@ def test_it_is_told_and_what_is_good_stays(stocked, fault):
         stocked.fault("401_expired")
         stocked.fault(fault, operation="Token")
     else:
-        value = 10 if fault in SLOW - {"hang"} else None
-        stocked.fault(fault, value=value)
+        stocked.fault(fault, value=VALUES.get(fault))
     began = time.perf_counter()
     with pytest.raises(CommandError) as ended:
         call_command("sync_catalog", stale=True, verbosity=1, stdout=StringIO(), stderr=StringIO())

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _plain_words(settings: Any, artifact_dir: Any) -> None:
+def _plain_words(settings: Any) -> None:
     settings.RECOMMENDER_EMBEDDER = "lexical"
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _shop(settings: Any, artifact_dir: Any) -> None:
+def _shop(settings: Any) -> None:
     settings.RECOMMENDER_EMBEDDER = "lexical"
     for number in range(40):
         ProductFactory(guide_price=number + 1, appeal=1 + number % 5)

@@ -153,9 +153,7 @@ def two_tastes(products: list[Product], *, people: int = 400) -> None:
     )
 
 
-def test_what_others_chose_reaches_the_list_with_its_reason(
-    settings: Any, artifact_dir: Path
-) -> None:
+def test_what_others_chose_reaches_the_list_with_its_reason(settings: Any) -> None:
     settings.RECOMMENDER_EMBEDDER = "lexical"
     products: list[Any] = ProductFactory.create_batch(30)
     two_tastes(products)
@@ -193,7 +191,7 @@ def test_what_others_chose_reaches_the_list_with_its_reason(
     assert any(r.code == "chosen_together" for scored in again for r in scored.reasons)
 
 
-def test_undo_is_exact_with_what_others_chose(settings: Any, artifact_dir: Path) -> None:
+def test_undo_is_exact_with_what_others_chose(settings: Any) -> None:
     settings.RECOMMENDER_EMBEDDER = "lexical"
     products: list[Any] = ProductFactory.create_batch(30)
     two_tastes(products)

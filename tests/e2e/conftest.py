@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
-from recommendations.services import serving, training
+from tests import starter_site
 
 # Playwright's event loop makes Django believe that it runs inside an async view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -42,20 +41,10 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture
 def site(
-    transactional_db: None, settings: Any, artifact_dir: Path, live_server: Any
+    transactional_db: None, settings: Any, shared_dir: Path, tmp_path: Path, live_server: Any
 ) -> Iterator[str]:
     """The address of a running GiftSync with the starter catalogue."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "artifacts": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(artifact_dir)},
-        },
-    }
-    settings.RECOMMENDER_EMBEDDER = "auto"
-    call_command("load_starter_catalogue", verbosity=0)
-    training.train()
-    serving.refresh()
+    starter_site.stand(settings, shared=shared_dir, own=tmp_path / "artifacts")
     return live_server.url
 
 
