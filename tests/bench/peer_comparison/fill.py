@@ -34,7 +34,7 @@ def fill(path: Path) -> list[str]:
     from catalog.services.bulk_rows import insert_new
 
     def insert(model: Any, made: list[Any]) -> None:
-        fields = model._meta.concrete_fields
+        fields = [field for field in model._meta.concrete_fields if not field.generated]
         names = [field.column for field in fields]
         insert_new(
             model, names, [tuple(getattr(row, field.attname) for field in fields) for row in made]
