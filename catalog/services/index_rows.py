@@ -75,7 +75,7 @@ def all_facts(
     available = (Product.objects.all() if products is None else products).filter(status="active")
     last = UUID(int=0)
     while True:
-        found = available.filter(pk__gt=last).defer("searched_text", "loaded_values")
+        found = available.filter(pk__gt=last).defer("searched_text")
         batch = list(found.order_by("pk")[:BATCH])
         ids = [product.pk for product in batch]
         slugs, offers = _tag_slugs(ids), _offers(ids) if with_told else {}

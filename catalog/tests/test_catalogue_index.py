@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import time_machine
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
@@ -233,6 +234,18 @@ def test_what_the_shop_said_of_all_products_is_in_the_files_for_its_hour_only(ap
         prices = api.get("/api/v1/products/?sort=price").json()["items"]
         assert [item["price"] for item in prices] == [45.0, 45.0]
         assert indexing.is_behind()
+
+
+@pytest.mark.django_db
+def test_building_takes_no_query_for_each_product():
+    def built(count):
+        for offer in OfferFactory.create_batch(count):
+            Product.objects.filter(pk=offer.product_id).update(source=Product.Source.AMAZON)
+        with CaptureQueriesContext(connection) as queries:
+            indexing.build_catalogue_index()
+        return len(queries)
+
+    assert built(2) == built(10)
 
 
 @pytest.mark.parametrize("victim", ["items.bin", "order-price-asc.npy", "manifest.json"])
