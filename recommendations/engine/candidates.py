@@ -1,7 +1,7 @@
 """Which rows of a catalogue a request scores exactly."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -79,7 +79,9 @@ class Asked:
     def ground(self) -> Ground:
         """All of a small catalogue; of a large one some thousand rows, or all that pass the
         limits where these are few."""
-        key: tuple[Hashable, ...] = (self.context, self.embedder.model_id)
+        # What was liked or passed comes in by the taste alone.
+        words = replace(self.context, liked=(), disliked=())
+        key: tuple[Hashable, ...] = (words, self.embedder.model_id)
         if self.artifact.clusters is not None:
             key = (*key, self.reach, self.k)
         found: Ground = self.artifact.lately.get(key, self._make_ground)

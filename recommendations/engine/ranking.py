@@ -19,6 +19,7 @@ from recommendations.engine.judged import NOT_FOR_THIS_LIST
 from recommendations.engine.loosening import Relaxation, relaxations
 from recommendations.engine.parts import Part
 from recommendations.engine.reasons import Reason
+from recommendations.engine.resorting import NOTHING, Standing, shown_scores
 from recommendations.engine.scoring import asked_occasions, occasion_shift, price_shift
 from recommendations.engine.session import (
     Swipe,
@@ -31,9 +32,6 @@ from recommendations.engine.session import (
 from recommendations.engine.together import Together
 
 __all__ = ["ModelMismatch", "Ranking", "Reason", "Relaxation", "Scored", "Swipe", "rank"]
-
-_STEP = 1e-6
-_CALM = 0.6  # of the shown score: editors' tags are not independent evidence
 
 
 class ModelMismatch(ArtifactError):
@@ -51,11 +49,13 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`candidates` counts the gifts the request lets through, before any is chosen."""
+    """`candidates` counts the gifts the request lets through, before any is chosen. `standing` is
+    what putting the list in order again takes."""
 
     items: tuple[Scored, ...]
     relaxed: tuple[Relaxation, ...]
     candidates: int
+    standing: Standing = NOTHING
 
 
 def rank(
@@ -111,7 +111,23 @@ def rank(
             count=lambda wider: int(np.count_nonzero(let_through(wider))),
             now=candidates,
         )
-    return Ranking(items, relaxed, candidates)
+    standing = _standing(artifact, taste, chosen, total=total, of_taste=learnt.get("taste"))
+    return Ranking(items, relaxed, candidates, standing)
+
+
+def _standing(
+    artifact: Artifact,
+    taste: Taste,
+    chosen: Sequence[int],
+    *,
+    total: npt.NDArray[np.float64],
+    of_taste: npt.NDArray[np.float64] | None,
+) -> Standing:
+    places = np.array(chosen, np.int64)
+    bases = total[places] if of_taste is None else (total - of_taste)[places]
+    rows = [evidence.row for evidence in taste.evidence]
+    ids = [artifact.items[row].id for row in rows]
+    return Standing(tuple(bases.tolist()), dict(zip(ids, taste.offsets.tolist(), strict=True)))
 
 
 def all_verdicts(context: Context, swipes: Sequence[Swipe]) -> tuple[Swipe, ...]:
@@ -194,11 +210,8 @@ def _scored(
     total: npt.NDArray[np.float64],
     explainer: Explainer,
 ) -> tuple[Scored, ...]:
-    found: list[Scored] = []
-    ceiling = 1.0
-    for row in chosen:
-        chance = float(1.0 / (1.0 + np.exp(-np.clip(_CALM * total[row], -12, 12))))
-        score = round(min(chance, ceiling - _STEP), 6)
-        found.append(Scored(part.item(row), score, explainer.reasons(row)))
-        ceiling = score
-    return tuple(found)
+    scores = shown_scores([float(total[row]) for row in chosen])
+    return tuple(
+        Scored(part.item(row), score, explainer.reasons(row))
+        for row, score in zip(chosen, scores, strict=True)
+    )

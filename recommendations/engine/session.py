@@ -40,16 +40,18 @@ class Evidence:
 @dataclass(frozen=True)
 class Taste:
     """`weights` [d] score an item by `(vector - mean) . weights`; `pull` [evidence] is how far
-    each verdict moved them; `features` [evidence, d] are their centred vectors."""
+    each verdict moved them; `features` [evidence, d] are their centred vectors, `offsets`
+    [evidence] the logits that were known of them before."""
 
     evidence: tuple[Evidence, ...]
     weights: Floats
     pull: Floats
     features: Floats
+    offsets: Floats
     amplitude: float = _AMPLITUDE
 
 
-NO_TASTE = Taste((), np.zeros(0), np.zeros(0), np.zeros((0, 0)))
+NO_TASTE = Taste((), np.zeros(0), np.zeros(0), np.zeros((0, 0)), np.zeros(0))
 
 
 def evidence_of(swipes: Sequence[Swipe], *, row_of: Mapping[str, int]) -> tuple[Evidence, ...]:
@@ -90,13 +92,13 @@ def fit_taste(
     """Fit to `evidence`, whose items have `vectors` [m, d] and prior logits `offsets` [m]."""
     features = (np.asarray(vectors) - mean).astype(float)
     if not evidence:
-        return Taste((), np.zeros(features.shape[1]), np.zeros(0), features)
+        return Taste((), np.zeros(features.shape[1]), np.zeros(0), features, np.zeros(0))
     targets = np.array([e.target for e in evidence])
     counts = np.array([e.weight for e in evidence])
     pull = solve_dual(
         _AMPLITUDE * features @ features.T, offsets=offsets, targets=targets, counts=counts
     )
-    return Taste(tuple(evidence), _AMPLITUDE * features.T @ pull, pull, features)
+    return Taste(tuple(evidence), _AMPLITUDE * features.T @ pull, pull, features, offsets)
 
 
 def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floats) -> Floats:

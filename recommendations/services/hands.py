@@ -1,13 +1,14 @@
 """The cards a session was dealt, kept in memory between one swipe and the next.
 
-A deck is ranked anew after each of the first decisions, and later after every few: in between, the
-next cards are those left of the hand. Every process keeps hands of its own; what was decided is
-read from the database each time, so that no card comes twice, whoever dealt it.
+After every decision the cards left of the hand are put in order by all that is known of taste; the
+whole catalogue is ranked anew after a few, soon at first and later less often, and whenever a
+decision says more than taste. Every process keeps hands of its own; what was decided is read from
+the database each time, so that no card comes twice, whoever dealt it.
 """
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
@@ -20,13 +21,15 @@ from catalog.services import live_index
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
+from recommendations.engine.resorting import Standing, resorted
 from recommendations.models import Recommendation, Swipe, SwipeSession
 from recommendations.services import serving
-from recommendations.services.recommending_items import keeps_budget, recommend_items
+from recommendations.services.recommending_items import after_gift, keeps_budget, recommend_items
 from recommendations.services.swiping import LEARNED_FROM, Progress
 
-FIRST = 5  # decisions after each of which the deck is ranked anew
-EVERY = 5  # later, after so many
+# A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
+SOON, LATER = 2, 10
+IN_HAND = 12  # cards more than are shown at once
 MOST_HANDS = 1_000
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
@@ -34,10 +37,10 @@ NAMED, NAMED_FROM = 3, 2
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A gift of a hand; `rest` is what its JSON has beside the gift: score and reasons."""
+    """A gift of a hand, with its reasons as JSON."""
 
     product_id: UUID
-    rest: bytes
+    reasons: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Hand:
     decided: int
     candidates: int
     tag: str
+    standing: Standing
     since: int = 0
 
 
@@ -100,7 +104,7 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
     if generation is None:
         return None
     hand = _hands.get(session_id)
-    if hand is not None and not _is_stale(hand, len(decided)):
+    if hand is not None and not _is_stale(hand, decided):
         hand = replace(hand, since=hand.since + 1)
         cards = _left(hand, generation, decided=decided, count=count)
         if len(cards) == count:
@@ -116,11 +120,12 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
     return _dealt(hand, _left(hand, generation, decided=decided, count=count), decided)
 
 
-def _is_stale(hand: Hand, decided: int) -> bool:
-    if decided <= FIRST:
+def _is_stale(hand: Hand, decided: Sequence[Decision]) -> bool:
+    lasts = max(SOON, min(LATER, hand.decided))
+    if not decided or decided[-1].reason:
         return True
     # The other processes' swipes count half, or all of them together would rank twice as often.
-    return hand.since >= EVERY - 1 or abs(decided - hand.decided) >= 2 * EVERY
+    return hand.since >= lasts or not 0 <= len(decided) - hand.decided < 2 * lasts
 
 
 def _context_of(session_id: UUID) -> Context | None:
@@ -134,7 +139,8 @@ def _deal(
 ) -> Hand | None:
     served = recommend_items(
         context=context,
-        count=count + EVERY - 1,
+        count=count,
+        in_hand=IN_HAND,
         surface=Recommendation.Surface.API,
         session_id=session_id,
         swipes=decided,
@@ -144,32 +150,35 @@ def _deal(
     return Hand(
         recommendation_id=served.id,
         context=context,
-        cards=tuple(Card(pick.product_id, pick.rest()) for pick in served.picks),
+        cards=tuple(Card(pick.product_id, pick.said()) for pick in served.picks),
         decided=len(decided),
         candidates=served.candidates,
         tag=served.tag,
+        standing=served.standing,
     )
 
 
 def _left(
-    hand: Hand, generation: Generation, *, decided: Iterable[Decision], count: int
+    hand: Hand, generation: Generation, *, decided: Sequence[Decision], count: int
 ) -> list[bytes]:
     """The next cards of the hand that were not decided on and may still be shown, as JSON."""
     gone = {decision.item_id for decision in decided}
     is_as_dealt = generation.tag == hand.tag
+    ids = [str(card.product_id) for card in hand.cards]
     found: list[bytes] = []
-    for card in hand.cards:
+    for at, score in resorted(serving.live().artifact, ids, hand.standing, decided):
         if len(found) == count:
             break
-        if str(card.product_id) in gone:
+        if ids[at] in gone:
             continue
+        card = hand.cards[at]
         place = generation.find(card.product_id.bytes)
         if place is None:
             continue
         segment, row = place
         item = bytes(segment.item(row))
         if is_as_dealt or keeps_budget(item, hand.context):
-            found.append(b'{"product":' + item + card.rest)
+            found.append(b'{"product":' + item + after_gift(score, card.reasons))
     return found
 
 

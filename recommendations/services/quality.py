@@ -113,7 +113,7 @@ def happened(*, now: datetime) -> Happened:
     answers: dict[Any, list[bool]] = defaultdict(list)
     for session, _, direction in reversed(rows):
         answers[session].append(direction != Swipe.Direction.DISLIKE)
-    shown = {item["product_id"] for one in lists for item in one["items"]}
+    shown = {item["product_id"] for one in lists for item in one["items"] if not item.get("held")}
     available = Product.objects.recommendable().count()
     return Happened(
         lists=len(lists),
@@ -149,6 +149,8 @@ def _by_reason(
             key = unit, item["product_id"]
             code = next(iter(item["reasons"]), "")
             was_clicked = key in clicked or (str(one["id"]), item["product_id"]) in clicked
+            if item.get("held") and key not in decided and not was_clicked:
+                continue  # nobody saw it
             before = seen.get(key, (code, False, False))
             seen[key] = code, decided.get(key, False), was_clicked or before[2]
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])

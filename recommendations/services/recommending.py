@@ -224,16 +224,21 @@ def served_row(
     session_id: UUID | None,
     user_id: UUID | None,
     version: str,
+    shown: int | None = None,
 ) -> Recommendation:
-    """The row for these gifts (product id, score, reasons, by chance), not saved."""
+    """The row for these gifts (product id, score, reasons, by chance), not saved.
+
+    `shown` of them, or all, are shown at once; the others are held in hand and may be later.
+    """
     items = [
         {
             "product_id": str(pk),
             "score": round(score, 6),
             "reasons": [why.code for why in reasons],
             **({"by_chance": True} if by_chance else {}),
+            **({} if shown is None or place < shown else {"held": True}),
         }
-        for pk, score, reasons, by_chance in picks
+        for place, (pk, score, reasons, by_chance) in enumerate(picks)
     ]
     return Recommendation(
         session_id=session_id,

@@ -21,6 +21,7 @@ from catalog.services.product_items import rendered
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Relaxation, Scored, rank
 from recommendations.engine.ranking import Swipe as Decision
+from recommendations.engine.resorting import Standing
 from recommendations.models import Recommendation
 from recommendations.reason_texts import reason_text
 from recommendations.services import serving
@@ -46,10 +47,18 @@ class ItemPick:
     score: float
     reasons: tuple[Why, ...]
 
+    def said(self) -> bytes:
+        """Its reasons as JSON."""
+        return rendered([_reason(why) for why in self.reasons])
+
     def rest(self) -> bytes:
         """What follows the gift in the JSON of a pick, to its final brace."""
-        reasons = rendered([_reason(why) for why in self.reasons])
-        return b',"score":%s,"reasons":%s}' % (rendered(self.score), reasons)
+        return after_gift(self.score, self.said())
+
+
+def after_gift(score: float, reasons: bytes) -> bytes:
+    """What follows the gift in the JSON of a pick; `reasons` are JSON already."""
+    return b',"score":%s,"reasons":%s}' % (rendered(score), reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ class ServedItems:
     candidates: int
     model_version: str
     tag: str
+    standing: Standing
 
 
 def recommend_items(
@@ -72,13 +82,17 @@ def recommend_items(
     user_id: UUID | None = None,
     session_id: UUID | None = None,
     swipes: Sequence[Decision] = (),
+    in_hand: int = 0,
 ) -> ServedItems | None:
-    """Rank, look the gifts up in the index, and record what is served. One statement."""
+    """Rank, look the gifts up in the index, and record what is served. One statement.
+
+    `in_hand` gifts more than `count` are picked, to be shown later if at all.
+    """
     generation = live_index.live()
     if generation is None:
         return None
     live = serving.live()
-    ranking = rank(live.artifact, context, embedder=live.embedder, k=count, swipes=swipes)
+    ranking = rank(live.artifact, context, embedder=live.embedder, k=count + in_hand, swipes=swipes)
     picks = _picks(ranking.items, generation)
     if picks is None or not all(keeps_budget(pick.item, context) for pick in picks):
         return None
@@ -90,12 +104,19 @@ def recommend_items(
         session_id=session_id,
         user_id=user_id,
         version=version,
+        shown=count,
     )
     if not _stored(row, [pick.product_id for pick in picks], context):
         return None
     log.info("recommendation_served", surface=surface, n_items=len(picks), model_version=version)
     return ServedItems(
-        row.pk, tuple(picks), ranking.relaxed, ranking.candidates, version, generation.tag
+        id=row.pk,
+        picks=tuple(picks),
+        relaxed=ranking.relaxed,
+        candidates=ranking.candidates,
+        model_version=version,
+        tag=generation.tag,
+        standing=ranking.standing,
     )
 
 

@@ -1,7 +1,7 @@
 """`make bench`: GiftSync and the peer in turn, over the same catalogue and the same services.
 
 BENCH_PRODUCTS (10,000), BENCH_SECONDS a run (5), BENCH_ROUNDS (3), BENCH_SERVER (gunicorn or
-granian: the one held to the bars), BENCH_EMBEDDER (auto or lexical).
+granian: the one held to the bars), BENCH_EMBEDDER (auto; lexical; words: see `train`).
 """
 
 import json
@@ -36,6 +36,7 @@ PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "10000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MAIN = os.environ.get("BENCH_SERVER", "granian")
+EMBEDDER = os.environ.get("BENCH_EMBEDDER", "auto")
 OTHER = "granian" if MAIN == "gunicorn" else "gunicorn"
 CHECKED = 30
 
@@ -73,7 +74,10 @@ def test_beside_the_peer(var_dir: Path) -> None:
         with running_services() as services:
             ours = our_environment(services, var_dir)
             loaded = catalogue.load(
-                PRODUCTS, our_environment=ours, peer_environment=peer_environment(services)
+                PRODUCTS,
+                our_environment=ours,
+                peer_environment=peer_environment(services),
+                by_words=EMBEDDER == "words",
             )
             print(f"\n{PRODUCTS:,} products; seconds a step: {loaded.seconds}", flush=True)
             with running(all_servers(services, var_dir)) as servers:

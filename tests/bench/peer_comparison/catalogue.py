@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.management import get_commands
-
 from tests.bench.peer_comparison import questions
 from tests.bench.peer_comparison.places import BENCH, PEER, PEER_PYTHON, ROOT
 
-# What a release may build from its tables before it serves; those it does not have are left out.
 PROFILED = 60
-PREPARING = ("build_catalogue_index", "train_recommender")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +83,14 @@ def profiles(loaded: Loaded, *, environment: dict[str, str]) -> dict[str, Any]:
 
 
 def load(
-    count: int, *, our_environment: dict[str, str], peer_environment: dict[str, str]
+    count: int,
+    *,
+    our_environment: dict[str, str],
+    peer_environment: dict[str, str],
+    by_words: bool,
 ) -> Loaded:
-    """Fill both databases and build what GiftSync serves from. Raises StepFailed."""
+    """Fill both databases and build what GiftSync serves from; `by_words`: see `train`. Raises
+    StepFailed."""
     path, seconds = catalogue_file(count), {}
 
     def step(name: str, *command: str, folder: Path, environment: dict[str, str]) -> str:
@@ -110,10 +111,11 @@ def load(
     )
     ours("prepare", "scripts/prepare.py", "migrate", "collectstatic --no-input")
     our_ids = ours("load", "-m", "tests.bench.peer_comparison.fill", str(path))
-    known = get_commands()
-    for command in PREPARING:
-        if command in known:
-            ours(command, "manage.py", command)
+    ours("build_catalogue_index", "manage.py", "build_catalogue_index")
+    if by_words:
+        ours("train by words", "-m", "tests.bench.peer_comparison.train")
+    else:
+        ours("train_recommender", "manage.py", "train_recommender")
     return Loaded(
         our_ids=json.loads(our_ids)["product_ids"],
         peer_ids=json.loads(peer_ids)["product_ids"],

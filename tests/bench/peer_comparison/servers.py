@@ -21,6 +21,7 @@ from tests.production import COMPLETE, PASSED_ON
 
 HOST = "gifts.example.org"
 WORKERS = 2
+EMBEDDER = os.environ.get("BENCH_EMBEDDER", "auto")
 THREADS = os.environ.get("BENCH_THREADS", "4")
 HAS_GRANIAN = importlib.util.find_spec("granian") is not None
 READY_WITHIN_S = 120.0
@@ -61,7 +62,7 @@ def our_environment(services: Services, var_dir: Path) -> dict[str, str]:
         "LOG_LEVEL": "warning",
         "WEB_WORKERS": str(WORKERS),
         "WEB_THREADS": THREADS,
-        "RECOMMENDER_EMBEDDER": os.environ.get("BENCH_EMBEDDER", "auto"),
+        "RECOMMENDER_EMBEDDER": EMBEDDER if EMBEDDER == "lexical" else "auto",
         "DJANGO_SETTINGS_MODULE": "giftsync.settings",
     }
 
