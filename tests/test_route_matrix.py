@@ -1,8 +1,8 @@
 """Who may do what: every route of the URL map, asked by every kind of caller.
 
 The statuses stand in tests/route_matrix.json. A route, a method or a role that is missing there
-fails; `ROUTE_MATRIX=write` writes it anew: read the difference before committing it. Requests have
-empty bodies, so that 422 or 400 stands for "may, if the body were right".
+fails; `ROUTE_MATRIX=write` writes it anew: read the difference before committing it. What is sent
+is right (tests/route_matrix_bodies.py), so that callers are told apart by who they are.
 """
 
 import json
@@ -13,7 +13,8 @@ import pytest
 
 from recommendations.services import serving
 from tests import route_matrix_world
-from tests.route_matrix_world import ROLES, address, routes
+from tests.route_matrix_bodies import BODILESS, IN_STEPS
+from tests.route_matrix_world import ROLES, Answer, address, routes
 
 pytestmark = pytest.mark.django_db
 TABLE = Path(__file__).with_name("route_matrix.json")
@@ -23,7 +24,7 @@ BY_SECRET = ("shared", "swipe-sessions/<uuid:pk>/claim/")
 PUBLIC = ("/gifts/", "/api/v1/products/")
 
 
-def table() -> dict[str, dict[str, int]]:
+def table() -> dict[str, dict[str, Answer]]:
     return json.loads(TABLE.read_text()) if TABLE.exists() else {}
 
 
@@ -33,13 +34,11 @@ def test_nobody_is_answered_otherwise_than_the_table_says(settings):
     settings.RECOMMENDER_POLL_SECONDS = 3_600.0
     callers = route_matrix_world.build()
     serving.refresh()
-    urls = {route: address(route, callers.world) for route in routes()}
+    urls = {route: address(route, callers) for route in routes()}
     unknown = [f"{route.path} ({route.name})" for route, url in urls.items() if url is None]
     assert not unknown, f"Give them arguments in tests/query_counts_rows.py: {unknown}"
     found = {
-        f"{method} /{route.path}": {
-            role: callers.ask(role, method, url, is_api=route.is_api) for role in ROLES
-        }
+        f"{method} /{route.path}": {role: callers.ask(role, method, url, route) for role in ROLES}
         for route, url in urls.items()
         for method in route.methods
     }
@@ -56,7 +55,12 @@ def test_nobody_is_answered_otherwise_than_the_table_says(settings):
 
 
 def failing() -> list[str]:
-    return [key for key, row in table().items() if any(s >= 500 for s in row.values())]
+    return [key for key, row in table().items() if any(status(s) >= 500 for s in row.values())]
+
+
+def status(answer: Answer) -> int:
+    """Led to sign in, or to show the password again: 401, in words."""
+    return 401 if isinstance(answer, str) else answer
 
 
 def test_nothing_fails():
@@ -82,7 +86,7 @@ def test_api_keys_open_only_what_is_open_to_everybody():
     seen = [
         (key, row)
         for key, row in table().items()
-        if "/api/v1/" in key and row["key"] < 400 and row["anonymous"] >= 400
+        if "/api/v1/" in key and status(row["key"]) < 400 and status(row["anonymous"]) >= 400
     ]
     assert seen == []
 
@@ -92,8 +96,10 @@ def test_the_back_office_is_for_staff_with_the_permission():
     assert len(rows) > 50
     for key, row in rows.items():
         for role in ("anonymous", "user", "other", "key"):
-            assert row[role] in {302, 400, 403, 404, 405} or "login" in key, (key, row)
-    changes = {k: r for k, r in rows.items() if "<path:object_id>/change" in k or "/add/" in k}
+            refused = {"sign in", 302, 400, 403, 404, 405}
+            assert row[role] in refused or "login" in key, (key, row)
+    forms = ("<path:object_id>/change", "<path:object_id>/delete", "/add/")
+    changes = {k: r for k, r in rows.items() if any(form in k for form in forms)}
     # Where there is no such row, everybody is led back.
     open_to_all = [
         key for key, row in changes.items() if row["staff_without"] != 403 and row["staff"] != 302
@@ -107,6 +113,29 @@ def test_who_is_not_signed_in_is_refused_or_sent_to_sign_in():
     seen = [
         (key, row["anonymous"])
         for key, row in table().items()
-        if any(part in key for part in personal) and row["anonymous"] not in {302, 401, 405}
+        if any(part in key for part in personal)
+        and row["anonymous"] not in {"sign in", 401, 404, 405}
     ]
     assert seen == []
+
+
+def test_whoever_may_is_let_do_it():
+    """A body that has gone stale would have everybody refused alike, and hide who may not."""
+    writes = {
+        key: row
+        for key, row in table().items()
+        if not key.startswith("GET ") and " /admin/" not in key and row["user"] not in (404, 405)
+    }
+    assert len(writes) > 60
+    refused = {
+        key: row["user"]
+        for key, row in writes.items()
+        if status(row["user"]) >= 400 and key not in IN_STEPS
+    }
+    assert refused == {}
+    shown_again = [
+        key
+        for key, row in writes.items()
+        if row["user"] == 200 and "/api/" not in key and not any(part in key for part in BODILESS)
+    ]
+    assert shown_again == []
