@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Recipient
@@ -66,7 +67,8 @@ class ListItemForm(forms.ModelForm):
         self.fields["title"].required = False
 
     def _post_clean(self) -> None:
-        """The service checks the row: it reads the address first."""
+        """Fill the row in; the service checks it, as it reads the address first."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
 
 
 class ClaimForm(forms.Form):

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 
 from accounts.models import User
-from accounts.tests.factories import PASSWORD, sign_in
+from accounts.tests.factories import PASSWORD, UserFactory, sign_in
 from tests.query_counts_rows import World
 
 ANOTHER = "an even quieter teapot 42"
@@ -17,7 +17,7 @@ BRIEF = {"brief": "a friend who likes gardening"}
 TITLED = {"title": "A scarf"}
 GIVEN = {"title": "A scarf", "given_on": "2026-02-01"}
 PERSON = {"name": "Berta"}
-YEARLY = {"kind": "yearly", "title": "The day they met", "day": 1, "month": 5}
+YEARLY = {"kind": "yearly", "title": "The day they met", "day": 1, "month": 5, "country": "GB"}
 PROOF = {"password": PASSWORD}
 CLAIM = {"name": "Guest"}
 # Calls and pages that take no body, or one that only a flow of several steps can fill.
@@ -27,8 +27,12 @@ BODILESS = (
     *("/account/two-factor/", "/confirm/", "/connected/", "/confirm-email/", "/key/"),
     *("/apple/", "/google/", "/facebook/", "/oidc/", "/password/set/"),
 )
-# Whether such a body does its work is told where the flow is: here it is refused as not right.
-IN_STEPS = ("POST /api/v1/auth/two-factor/confirm/",)
+# Refused whatever is said: a code before there is a secret, and a claim on the own list.
+REFUSED = (
+    "POST /api/v1/auth/two-factor/confirm/",
+    "POST /api/v1/lists/shared/<str:token>/items/<uuid:pk>/claim/",
+    "POST /shared/<str:token>/<uuid:pk>/claim/",
+)
 
 
 def bodies(world: World, *, swipe_token: str) -> dict[str, dict[str, Any]]:
@@ -38,7 +42,9 @@ def bodies(world: World, *, swipe_token: str) -> dict[str, dict[str, Any]]:
 
 def _of_accounts(owner: User) -> dict[str, dict[str, Any]]:
     waiting = EmailAddress.objects.create(user=owner, email="second@example.org")
-    reset = f"{user_pk_to_url_str(owner)}-{default_token_generator.make_token(owner)}"
+    # Somebody who signs in nowhere: a key to reset dies at the next sign-in.
+    asker: Any = UserFactory(verified=True, email="forgetful@example.org")
+    reset = f"{user_pk_to_url_str(asker)}-{default_token_generator.make_token(asker)}"
     new = {"email": "new@example.org", "password": PASSWORD}
     login = {"email": owner.email, "password": PASSWORD}
     api, key = "/api/v1/auth", {"organisation": "O", "name": "n", "scopes": ["catalogue"]}
