@@ -74,7 +74,9 @@ def stale_bodies(found: dict[str, dict[str, Answer]], bodies: Collection[str]) -
         for key, row in found.items()
         if not key.startswith("GET ") and " /admin/" not in key and row["user"] not in (404, 405)
     }
-    bodiless = {key for key in writes if any(part in key for part in BODILESS)}
+    bodiless = {
+        key for key in writes if key.startswith("DELETE ") or any(part in key for part in BODILESS)
+    }
     refused = [
         f"{key}: {answer}"
         for key, answer in writes.items()
@@ -83,7 +85,8 @@ def stale_bodies(found: dict[str, dict[str, Answer]], bodies: Collection[str]) -
         # A page whose form was not right is shown again.
         and (status(answer) >= 400 or (answer == 200 and key not in SHOWN and "/api/" not in key))
     ]
-    return [*(writes.keys() - bodies - bodiless), *(set(bodies) - writes.keys()), *refused]
+    missing = writes.keys() - set(bodies) - bodiless
+    return [*sorted(missing), *sorted(set(bodies) - writes.keys()), *refused]
 
 
 def failing() -> list[str]:
