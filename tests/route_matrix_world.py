@@ -97,6 +97,7 @@ class Callers:
                 form = {"login": people[role].email, "password": PASSWORD}
                 signed_in = self._browsers[role].post("/account/login/", form)
                 assert signed_in.status_code == 302
+                self._browsers[role].post("/account/reauthenticate/", {"password": PASSWORD})
                 self._headers[role] = bearer(people[role])
 
     def ask(self, role: str, method: str, url: str, route: Route) -> Answer:
