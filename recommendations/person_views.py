@@ -108,7 +108,9 @@ def add_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change one, and say how it went."""
-    mine = GivenGift.objects.belonging_to(request.user).select_related("recipient", "product")
+    mine = GivenGift.objects.belonging_to(request.user).select_related(
+        "recipient", "product__category"
+    )
     return _edit(request, get_object_or_404(mine, pk=pk), heading=_("Change the gift"))
 
 
