@@ -87,9 +87,9 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "artifacts")},
         },
     }
-    # Every client is a site of its own, and each would list all static files to begin with.
-    settings.WHITENOISE_AUTOREFRESH = True
     settings.RECOMMENDER_EMBEDDER = "lexical"
+    # Each test client loads the middleware anew: not with a walk through all static files.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.TRACKING_LEASES_SEEN_SECONDS = 3600
     leased_tags.remember(())
     settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"

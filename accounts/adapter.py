@@ -1,24 +1,29 @@
 """What allauth asks of us: who may sign up, who is guessing, and what a new password ends."""
 
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
 from accounts.models import DeviceSession, User
-from accounts.services import auditing, browsers, outbox, passwords, sessions, sign_ins
+from accounts.services import (
+    auditing,
+    browsers,
+    known_clients,
+    outbox,
+    passwords,
+    sessions,
+    sign_ins,
+)
 from accounts.tasks import send_soon
 
 log = structlog.get_logger("giftsync.accounts")
 
-KNOWN_FOR = timedelta(days=90)
 # The owner is told of each of these by mail; the same places are where it is written down.
 ACTS = {
     "account/email/password_changed": "password_changed",
@@ -65,7 +70,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """The user, or None; raises ValidationError(code="too_many_login_attempts")."""
         user = super().authenticate(request, **credentials)
         if user is not None and user.is_active:
-            cache.set(self._known_client(request, **credentials), 1, KNOWN_FOR.total_seconds())
+            login, network = self._login(credentials), self._network(request)
+            known_clients.remember(user, login=login, client=network)
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -77,6 +83,8 @@ class AccountAdapter(DefaultAccountAdapter):
         browsers.sign_out(request)
         super().login(request, user)
         browsers.open_browser(request, user)
+        browser = known_clients.name_browser(request)
+        known_clients.remember(user, login=user.email, client=browser)
 
     def logout(self, request: HttpRequest) -> None:
         browsers.sign_out(request)
@@ -88,16 +96,14 @@ class AccountAdapter(DefaultAccountAdapter):
         A client that has signed in to the account before is counted by itself: what strangers
         try cannot lock out the owner.
         """
-        known = self._known_client(request, **credentials)
-        return known if cache.get(known) else self._login(credentials)
+        login = self._login(credentials)
+        clients = (known_clients.browser_id(request), self._network(request))
+        known = known_clients.find(login, clients)
+        return f"known-client:{known}" if known else login
 
-    def _known_client(self, request: HttpRequest, **credentials: Any) -> str:
-        """A cache key that tells neither the address nor the account."""
-        what = f"{self._login(credentials)}|{self.get_client_ip(request)}"
-        return (
-            "known-client:"
-            + salted_hmac("accounts.adapter.known_client", what, algorithm="sha256").hexdigest()
-        )
+    def _network(self, request: HttpRequest) -> str:
+        """The client's address, or the home network that an IPv6 address lies in."""
+        return f"network:{truncate_ip(self.get_client_ip(request))}"
 
     @staticmethod
     def _login(credentials: dict[str, Any]) -> str:

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from accounts.services import browsers
+from accounts.services import browsers, known_clients
 
 
 class BrowserSessionMiddleware(AuthenticationMiddleware):
@@ -16,6 +16,10 @@ class BrowserSessionMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: _signed_in(request))  # type: ignore[assignment]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        known_clients.give_cookie(request, response)
+        return response
 
 
 def _signed_in(request: HttpRequest) -> Any:

@@ -9,16 +9,24 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from accounts.models import OutgoingMail
-from accounts.services import auditing, deletion, outbox, own_copy, reminders, sessions
+from accounts.services import (
+    auditing,
+    deletion,
+    known_clients,
+    outbox,
+    own_copy,
+    reminders,
+    sessions,
+)
 
 log = structlog.get_logger("giftsync.accounts")
 
 
 @shared_task
 def purge_ended_sessions() -> int:
-    """Forget device sessions that have been over for 30 days; safe to run twice."""
+    """Forget device sessions over for 30 days, and clients unused for 90; safe to run twice."""
     forgotten = sessions.purge_ended_sessions()
-    log.info("sessions_purged", n_sessions=forgotten)
+    log.info("sessions_purged", n_sessions=forgotten, n_clients=known_clients.purge())
     return forgotten
 
 

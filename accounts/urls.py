@@ -7,8 +7,9 @@ from accounts.views import own_data, people, profile
 app_name = "accounts"
 urlpatterns = [
     path("", profile.profile, name="profile"),
-    # Before allauth's page of the same address.
+    # Before allauth's pages of the same addresses.
     path("logout/", profile.SignOut.as_view(), name="sign-out"),
+    path("password/reset/", profile.ResetPassword.as_view(), name="reset-password"),
     path("sessions/<uuid:session_id>/end/", profile.end_session, name="end-session"),
     path("sign-out-everywhere/", profile.sign_out_everywhere, name="sign-out-everywhere"),
     path("data/", own_data.own_data, name="own-data"),

@@ -4,9 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Recipient
+from catalog.models import Product
 from recommendations.models import GiftList, GivenGift, ListItem
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -33,8 +36,11 @@ class GivenGiftForm(forms.ModelForm):
         self.fields["outcome"].required = False
 
     def clean_product_id(self) -> UUID | None:
-        """As typed; whether there is such a gift is the service's to say."""
-        return self.cleaned_data["product_id"] or None
+        """Any gift we know, also one that is not to be had any more."""
+        chosen: UUID | None = self.cleaned_data["product_id"]
+        if chosen is not None and not Product.objects.filter(pk=chosen).exists():
+            raise ValidationError(_("There is no such gift."), code="unknown_product")
+        return chosen
 
 
 class GiftListForm(forms.ModelForm):
@@ -61,7 +67,8 @@ class ListItemForm(forms.ModelForm):
         self.fields["title"].required = False
 
     def _post_clean(self) -> None:
-        """The service checks the row: it reads the address first."""
+        """Fill the row in; the service checks it, as it reads the address first."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
 
 
 class ClaimForm(forms.Form):

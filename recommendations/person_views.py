@@ -1,5 +1,6 @@
 """What the gift finder adds to a person's page: what they were given, and a search for them."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,11 +14,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Recipient
+from catalog.forms import LONGEST_TEXT, ProductQueryForm
 from catalog.models import Product
+from catalog.services import browsing
 from recommendations import browser_sessions
 from recommendations.list_forms import GivenGiftForm
 from recommendations.models import GivenGift
 from recommendations.services import contexts, giving, swiping
+
+PICKED = "product"  # in the address: the gift that was picked from those offered
+OFFERED = 8
 
 
 def _person(request: HttpRequest, pk: UUID) -> Recipient:
@@ -36,12 +42,39 @@ def find_for(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("recommendations:results", pk=session.pk)
 
 
+def _picked(request: HttpRequest, gift: GivenGift) -> Product | None:
+    """The product that the form is about: as sent, as picked in the address, or as it was."""
+    if "product_id" in request.POST:
+        chosen = request.POST["product_id"]
+    elif PICKED in request.GET:
+        chosen = request.GET[PICKED]
+    else:
+        return gift.product
+    try:
+        return Product.objects.with_card().filter(pk=UUID(chosen)).first()
+    except ValueError:
+        return None
+
+
+def _offered(words: str, person: Recipient) -> Sequence[Product]:
+    """What to pick from: gifts that fit the words, or without any those liked and saved."""
+    if not words:
+        return giving.kept_for(person, count=OFFERED)
+    asked = ProductQueryForm({"search": words})
+    found = browsing.find(asked.listing(page=1, per_page=OFFERED))
+    products: Any = found.products if found else asked.products()
+    return list(products[:OFFERED])
+
+
 def _edit(request: HttpRequest, gift: GivenGift, *, heading: str) -> HttpResponse:
     person = gift.recipient
-    form = GivenGiftForm(request.POST or None, instance=gift, person=person)
+    picked = _picked(request, gift)
+    first = {"product_id": picked.pk if picked else None}
+    form = GivenGiftForm(request.POST or None, instance=gift, person=person, initial=first)
+    if picked is not None:
+        form.fields["title"].widget.attrs["placeholder"] = picked.shown_title
     if request.method == "POST" and form.is_valid():
-        if product_id := form.cleaned_data["product_id"]:
-            gift.product = Product.objects.filter(pk=product_id).first()
+        gift.product = picked
         try:
             giving.save_gift(gift)
         except ValidationError as error:
@@ -49,7 +82,15 @@ def _edit(request: HttpRequest, gift: GivenGift, *, heading: str) -> HttpRespons
         else:
             messages.success(request, _("Saved."))
             return redirect("accounts:person", person.pk)
-    page = {"form": form, "heading": heading, "person": person, "gift": gift}
+    words = request.GET.get("search", "").strip()[:LONGEST_TEXT]
+    page = {
+        "form": form,
+        "heading": heading,
+        "person": person,
+        "picked": picked,
+        "words": words,
+        "offered": () if picked else _offered(words, person),
+    }
     status = 422 if form.errors else 200
     return render(request, "recommendations/given_form.html", page, status=status)
 
@@ -67,7 +108,9 @@ def add_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_gift(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change one, and say how it went."""
-    mine = GivenGift.objects.belonging_to(request.user).select_related("recipient", "product")
+    mine = GivenGift.objects.belonging_to(request.user).select_related(
+        "recipient", "product__category"
+    )
     return _edit(request, get_object_or_404(mine, pk=pk), heading=_("Change the gift"))
 
 

@@ -1,5 +1,6 @@
 """The pages: one field, the answers, the deck, the shortlist."""
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -144,10 +145,11 @@ def swipe(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = SwipeForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(_("That decision could not be read."))
+    is_mine = session.user_id is not None
+    counted = allowances.spending(request.user, "swipes") if is_mine else nullcontext()
     try:
-        if session.user_id is not None:
-            allowances.spend(request.user, "swipes")
-        swiping.swipe(session, **form.cleaned_data)
+        with counted:
+            swiping.swipe(session, **form.cleaned_data)
     except allowances.AllowanceSpent as error:
         return _spent(request, session, error)
     except ValidationError as error:

@@ -14,13 +14,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import ApiKey, User
 from accounts.services import api_keys
-from accounts.tests.factories import UserFactory, bearer
+from accounts.tests.factories import PASSWORD, UserFactory, bearer
 from catalog.models import Product
+from recommendations.models import ListItem, SwipeSession
+from recommendations.services import wishing
 from tests.query_counts_rows import World, add_rows
+from tests.route_matrix_bodies import bodies
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 ROLES = ("anonymous", "user", "other", "staff_without", "staff", "key")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Redirects that say no, which is another answer than a redirect after what was done.
+LED_TO = {"/account/login/": "sign in", "/account/reauthenticate/": "prove"}
+Answer = int | str
+# The back office's addresses that are only ever looked at.
+LOOKED_AT = ("/history/", "jsi18n/", "autocomplete/", "(?P<url>.*)$", "<path:object_id>/")
 # Not ours to walk: files, and addresses that only a machine next door may ask.
 SKIPPED_ROUTES = ("djdebug",)
 
@@ -57,8 +64,7 @@ def _methods(entry: URLPattern, path: str) -> tuple[str, ...]:
     if view is not None and not path.startswith(("admin/", "account/")):
         found = tuple(m for m in METHODS if hasattr(view, m.lower()))
         return found or ("GET",)
-    # The back office's forms are looked at, not sent: its pages refuse both alike.
-    return ("GET",) if path.startswith("admin/") else ("GET", "POST")
+    return ("GET",) if path.startswith("admin/") and path.endswith(LOOKED_AT) else ("GET", "POST")
 
 
 @dataclass
@@ -70,6 +76,9 @@ class Callers:
     without: User
     staff: User
     key: str
+    swipe_session: SwipeSession
+    bodies: dict[str, dict[str, Any]]
+    _program: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     _browsers: dict[str, Client] = field(default_factory=dict)
     _headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -84,27 +93,37 @@ class Callers:
             self._browsers[role] = Client(raise_request_exception=False)
             self._headers[role] = {"HTTP_X_API_KEY": self.key} if role == "key" else {}
             if role in people:
-                self._browsers[role].force_login(people[role], backend=BACKEND)
+                # By the page: what asks for the password again has just had it.
+                form = {"login": people[role].email, "password": PASSWORD}
+                signed_in = self._browsers[role].post("/account/login/", form)
+                assert signed_in.status_code == 302
+                self._browsers[role].post("/account/reauthenticate/", {"password": PASSWORD})
                 self._headers[role] = bearer(people[role])
 
-    def ask(self, role: str, method: str, url: str, *, is_api: bool) -> int:
-        """The status; whatever it changed is undone."""
-        browser = Client(raise_request_exception=False) if is_api else self._browsers[role]
+    def ask(self, role: str, method: str, url: str, route: Route) -> Answer:
+        """The status, or where the caller is led; whatever it changed is undone."""
+        browser = self._program if route.is_api else self._browsers[role]
         cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
-        headers = self._headers[role] if is_api or role == "key" else {}
-        body = {"content_type": "application/json", "data": json.dumps({})} if is_api else {}
-        options = {} if method == "GET" else body
+        headers = self._headers[role] if route.is_api or role == "key" else {}
+        options: dict[str, Any] = {}
+        if method != "GET":
+            body = self.bodies.get(f"{method} /{route.path}", {})
+            as_json = {"content_type": "application/json", "data": json.dumps(body)}
+            options = as_json if route.is_api else {"data": body}
         with transaction.atomic():
             answer = getattr(browser, method.lower())(url, **options, **headers)
             transaction.set_rollback(True)
         browser.cookies.clear()
         browser.cookies.load(cookies)
-        return int(answer.status_code)
+        target = answer.headers.get("Location", "").partition("?")[0]
+        return LED_TO.get(target, int(answer.status_code))
 
 
 def build() -> Callers:
     """One user's world, another user, and two of staff, with every permission and with none."""
-    owner: Any = UserFactory(verified=True, email="owner@example.org", subscription_tier="premium")
+    owner: Any = UserFactory(
+        verified=True, email="owner@example.org", subscription_tier="enterprise"
+    )
     world = add_rows(1, staff=owner)
     staff: Any = UserFactory(verified=True, email="desk@example.org", staff=True)
     without: Any = UserFactory(verified=True, email="novice@example.org", is_staff=True)
@@ -119,7 +138,22 @@ def build() -> Callers:
         object_repr="x",
         action_flag=CHANGE,
     )
-    return Callers(world=world, other=other, without=without, staff=staff, key=text)
+    # One anonymous search, and a wish that two more can claim, one of which the other user did.
+    searched = SwipeSession(context={})
+    swipe_token = searched.issue_token()
+    searched.save()
+    ListItem.objects.update(wanted=3)
+    wish = world.arguments("api-claim-wish")["pk"]
+    wishing.claim(ListItem.objects.get(pk=wish), name="Other", user=other)
+    return Callers(
+        world=world,
+        other=other,
+        without=without,
+        staff=staff,
+        key=text,
+        swipe_session=searched,
+        bodies=bodies(world, swipe_token=swipe_token),
+    )
 
 
 # Arguments of addresses that are not GiftSync's own: there is nothing behind any of them.
@@ -132,10 +166,13 @@ NOBODYS: dict[str, dict[str, Any]] = {
 }
 
 
-def address(route: Route, world: World) -> str | None:
+def address(route: Route, callers: Callers) -> str | None:
     """The address with arguments of this world; None if nobody has said which."""
+    world = callers.world
     if "<" not in route.path:
         return "/" + route.path.removeprefix("^").removesuffix("$")
+    if route.name == "api-claim":
+        return str(reverse(route.name, args=[callers.swipe_session.pk]))
     if route.path.startswith("admin/"):
         return _of_first_row(route, world)
     if known := NOBODYS.get(route.name) or world.arguments(route.name):

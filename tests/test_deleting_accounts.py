@@ -201,7 +201,8 @@ def everything_of_one_user(client, api):
     api.post(f"/api/v1/lists/{made['id']}/items/", {"title": note}, **token)
     other = GiftList.objects.create(owner=UserFactory(), title="Theirs")
     wishing.claim(ListItem.objects.create(gift_list=other, title="A kettle"), name=name, user=user)
-    client.force_login(user)
+    page = client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    assert page.status_code == 302
     client.get("/account/")
     client.post("/ideas/", {"brief": f"{name} likes {note}"})
     outbox.promise(to=user.email, kind="told", subject=name, text=note, user=user)

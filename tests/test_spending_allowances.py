@@ -1,8 +1,10 @@
 """What a subscription tier allows is counted where it is used: swipes, API calls, API keys."""
 
+from uuid import uuid4
+
 import pytest
 
-from accounts.services import api_keys
+from accounts.services import allowances, api_keys
 from accounts.tests.factories import UserFactory, bearer
 from catalog.tests.factories import ProductFactory
 from recommendations.models import Swipe, SwipeSession
@@ -47,6 +49,22 @@ def test_swipes_of_a_day_on_the_page_are_told_in_words(client, settings, session
     script = client.post(url, body, headers={"HX-Request": "true"})
     assert (script.status_code, script["Content-Type"]) == (429, "text/plain; charset=utf-8")
     assert Swipe.objects.count() == 1
+
+
+def test_a_swipe_that_is_not_recorded_is_not_counted(api, client, settings, session):
+    allow(settings, swipes=1)
+    token = bearer(session.user)
+    url = f"/api/v1/swipe-sessions/{session.pk}/swipes/"
+    right = {"product_id": str(ProductFactory().pk), "direction": "like"}
+    unknown = {**right, "product_id": str(uuid4())}
+    for body in ({}, {**right, "direction": "up"}, unknown, {**right, "reason": "too_dear"}):
+        assert api.post(url, body, **token).status_code == 422
+    assert api.post(f"/api/v1/swipe-sessions/{uuid4()}/swipes/", right, **token).status_code == 404
+    client.force_login(session.user)
+    assert client.post(f"/ideas/{session.pk}/swipe/", unknown).status_code == 400
+    used = {a.name: a.used for a in allowances.standings(session.user)}
+    assert used["swipes"] == 0
+    assert [api.post(url, right, **token).status_code for _ in range(2)] == [201, 429]
 
 
 def test_anonymous_swipes_have_no_such_limit(client, settings):

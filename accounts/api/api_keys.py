@@ -2,15 +2,14 @@
 
 from typing import Any, cast
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, serializers, status
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.errors import tier_limit_is_a_400
 from accounts.api.serializers import TextField
 from accounts.models import ApiKey, User
 from accounts.services import api_keys
@@ -71,12 +70,8 @@ class KeyList(Keys, generics.ListAPIView):
         """Make a key. Its text stands in this answer and nowhere again."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        try:
+        with tier_limit_is_a_400():
             key, text = api_keys.issue(cast(User, request.user), **serializer.validated_data)
-        except ValidationError as error:
-            if getattr(error, "code", "") == "tier_limit_reached":
-                raise ParseError(error.message, code="tier_limit_reached") from error
-            raise
         return _issued(key, text)
 
 

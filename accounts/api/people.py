@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -11,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status, viewsets
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.errors import tier_limit_is_a_400
 from accounts.api.people_serializers import (
     AllowanceSerializer,
     CalendarFeedSerializer,
@@ -40,12 +39,8 @@ class RecipientViewSet(viewsets.ModelViewSet):
 
     def perform_create(self, serializer: Any) -> None:
         user = cast(User, self.request.user)
-        try:
+        with tier_limit_is_a_400():
             serializer.instance = people.add_recipient(user, **serializer.validated_data)
-        except ValidationError as error:
-            if getattr(error, "code", "") == "tier_limit_reached":
-                raise ParseError(error.message, code="tier_limit_reached") from error
-            raise
 
     def perform_update(self, serializer: Any) -> None:
         given = serializer.validated_data

@@ -5,6 +5,7 @@ from accounts.models.audit import AuditEvent
 from accounts.models.calendar_feed import CalendarFeed
 from accounts.models.data_export import DataExport
 from accounts.models.device_session import DeviceSession
+from accounts.models.known_client import KnownClient
 from accounts.models.occasion import Occasion
 from accounts.models.outgoing_mail import OutgoingMail
 from accounts.models.recipient import Recipient
@@ -16,6 +17,7 @@ __all__ = [
     "CalendarFeed",
     "DataExport",
     "DeviceSession",
+    "KnownClient",
     "Occasion",
     "OutgoingMail",
     "Recipient",

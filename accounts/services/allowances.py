@@ -3,6 +3,8 @@
 The figures are `settings.TIER_LIMITS`. A limit that is not named there does not exist.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,33 +69,63 @@ def limit_of(user: Any, name: str) -> int | None:
     return int(limit) if limit is not None else None
 
 
+class TierLimitReached(ValidationError):
+    """The user's tier has no room for one more; a ValidationError, so that forms can say so."""
+
+
 def check_room(user: Any, name: str, *, used: int) -> None:
-    """Raises ValidationError(code="tier_limit_reached") where one more is one too many."""
+    """Raises TierLimitReached (code "tier_limit_reached") where one more is one too many."""
     limit = limit_of(user, name)
     if limit is not None and used >= limit:
         message = _("Your plan has no room for more. %(what)s: %(n)d.")
         what = {"what": TITLES[name], "n": limit}
-        raise ValidationError(message % what, code="tier_limit_reached")
+        raise TierLimitReached(message % what, code="tier_limit_reached")
 
 
 def spend(user: Any, name: str, *, now: datetime | None = None) -> None:
     """Count one of today's. Raises AllowanceSpent for one too many.
 
-    One atomic increment in the cache. An allowance guards no secret: while the cache is away
-    nobody is refused.
+    One atomic increment in the cache; only the day's first asks it twice. An allowance guards no
+    secret: while the cache is away nobody is refused.
     """
     limit = limit_of(user, name)
     if limit is None:
         return
     at = now or timezone.now()
     key, wait_s = _key(user, name, at), _until_midnight(at)
-    cache.add(key, 0, timeout=wait_s + 60)
-    try:
-        used = cache.incr(key)
-    except ValueError:  # pushed out of a full cache since
-        return
+    used = _count_one(key, timeout_s=wait_s + 60)
     if used is not None and used > limit:
         raise AllowanceSpent(name=name, limit=limit, wait_s=wait_s)
+
+
+@contextmanager
+def spending(user: Any, name: str, *, now: datetime | None = None) -> Iterator[None]:
+    """Count one of today's for what is inside; what fails there has not used it up.
+
+    Raises AllowanceSpent for one too many, before anything inside has run.
+    """
+    at = now or timezone.now()
+    spend(user, name, now=at)
+    try:
+        yield
+    except BaseException:
+        if limit_of(user, name) is not None:
+            with suppress(ValueError):  # pushed out of a full cache since
+                cache.decr(_key(user, name, at))
+        raise
+
+
+def _count_one(key: str, *, timeout_s: int) -> int | None:
+    """What `key` stands at after one more; None where the cache does not say."""
+    for _attempt in range(2):
+        try:
+            used: int | None = cache.incr(key)
+        except ValueError:  # nobody has counted yet
+            if cache.add(key, 1, timeout=timeout_s):
+                return 1
+        else:
+            return used
+    return None
 
 
 def standings(user: Any) -> list[Standing]:

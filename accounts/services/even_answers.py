@@ -4,6 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Of asking for a mail: longer than it takes to write one down, on a busy machine too.
+MAIL_TAKES_S = 0.1
+
 
 @contextmanager
 def at_least(seconds: float) -> Iterator[None]:

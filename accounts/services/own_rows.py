@@ -17,6 +17,7 @@ from accounts.models import (
     CalendarFeed,
     DataExport,
     DeviceSession,
+    KnownClient,
     Occasion,
     OutgoingMail,
     Recipient,
@@ -38,6 +39,7 @@ def rows_of(user: User) -> Iterator[Table]:
     tokens = SocialToken.objects.filter(account__user=user)
     yield table(tokens, without=("token", "token_secret"))
     yield table(DeviceSession.objects.belonging_to(user), without=("refresh_hash",))
+    yield table(KnownClient.objects.filter(user=user), without=("fingerprint",))
     yield table(Recipient.objects.belonging_to(user))
     yield table(Occasion.objects.belonging_to(user))
     yield table(CalendarFeed.objects.filter(user=user), without=("token_hash",))

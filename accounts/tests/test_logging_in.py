@@ -116,7 +116,7 @@ def test_the_cache_knows_no_address(api, user, settings):
     log_in(api, user.email)
     log_in(api, user.email, "not it")
     keys = cache.keys("*")
-    assert any(key.startswith("known-client:") for key in keys)
+    assert any(key.startswith("allauth:rl:") for key in keys)
     assert not [key for key in keys if user.email in key]
 
 

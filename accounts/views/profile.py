@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from allauth.account.views import LogoutView
+from allauth.account.views import LogoutView, PasswordResetView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ProfileForm
 from accounts.models import DeviceSession, User
-from accounts.services import allowances, browsers, second_factor, sessions
+from accounts.services import allowances, browsers, even_answers, second_factor, sessions
 
 
 @never_cache
@@ -60,6 +60,14 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     get_adapter(request).logout(request)
     messages.success(request, _("You are signed out everywhere."))
     return _forgotten(redirect("account_login"))
+
+
+class ResetPassword(PasswordResetView):
+    """Allauth's page; how long its answer takes does not tell who has an account."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        with even_answers.at_least(even_answers.MAIL_TAKES_S):
+            return super().post(*args, **kwargs)
 
 
 class SignOut(LogoutView):

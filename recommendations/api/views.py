@@ -1,5 +1,7 @@
 """The API's door to recommendations, swiping and preferences."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -37,10 +39,12 @@ def _user(request: Request) -> Any:
     return request.user if request.user.is_authenticated else None
 
 
-def _spend_swipe(user: Any) -> None:
-    """Count a swipe of the user's day; raises Throttled for one too many."""
+@contextmanager
+def _spending_a_swipe(user: Any) -> Iterator[None]:
+    """Count a swipe of the user's day, if it is recorded; raises Throttled for one too many."""
     try:
-        allowances.spend(user, "swipes")
+        with allowances.spending(user, "swipes"):
+            yield
     except allowances.AllowanceSpent as error:
         # REST framework would put the seconds behind the words.
         refused = Throttled(wait=error.wait_s)
@@ -166,8 +170,12 @@ class SwipesView(_SessionView):
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         """Like, pass or save a gift; swiping it again replaces the decision."""
         count = _valid(s.CardsSerializer(data=request.query_params))["cards"]
-        if request.user.is_authenticated:
-            _spend_swipe(request.user)
+        if not request.user.is_authenticated:
+            return self._record(request, pk, count=count)
+        with _spending_a_swipe(request.user):
+            return self._record(request, pk, count=count)
+
+    def _record(self, request: Request, pk: UUID, *, count: int) -> HttpResponse:
         if (answer := self._quickly(request, pk, count=count)) is not None:
             return HttpResponse(
                 answer, content_type="application/json", status=status.HTTP_201_CREATED

@@ -5,13 +5,16 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Recipient
-from recommendations.models import GivenGift
+from catalog.models import Product
+from recommendations.models import GivenGift, Swipe
 
 MOST_GIFTS = 500
+MOST_KEPT_READ = 100
 
 
 def given_ids(recipient_id: UUID | None) -> frozenset[str]:
@@ -20,6 +23,20 @@ def given_ids(recipient_id: UUID | None) -> frozenset[str]:
         return frozenset()
     given = GivenGift.objects.handed_over().filter(recipient_id=recipient_id)
     return frozenset(str(pk) for pk in given.values_list("product_id", flat=True) if pk)
+
+
+def kept_for(person: Recipient, *, count: int) -> list[Product]:
+    """What the person's giver liked or saved and has not given them: for them first, the latest
+    first."""
+    for_them = Case(When(session__recipient=person, then=Value(0)), default=Value(1))
+    kept = Swipe.objects.filter(session__user=person.user_id).exclude(
+        direction=Swipe.Direction.DISLIKE
+    )
+    had = given_ids(person.pk)
+    latest = kept.order_by(for_them, "-swiped_at").values_list("product_id", flat=True)
+    ids = [pk for pk in dict.fromkeys(latest[:MOST_KEPT_READ]) if str(pk) not in had]
+    rows = Product.objects.available().with_card().in_bulk(ids[: 2 * count])
+    return [rows[pk] for pk in ids if pk in rows][:count]
 
 
 def recipient_of(user: Any, recipient_id: UUID | None) -> Recipient | None:

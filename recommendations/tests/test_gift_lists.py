@@ -240,3 +240,17 @@ def test_of_many_claims_at_once_as_many_win_as_are_wanted(kettle):
         thread.join()
     assert sorted(outcomes) == ["late"] * 10 + ["won"] * 2
     assert Claim.objects.count() == 2
+
+
+def test_a_wish_is_added_on_the_page_by_its_name_or_its_address(client, owner, gift_list):
+    client.force_login(owner)
+    page = f"/lists/{gift_list.pk}/"
+    product = ProductFactory(asin="B0C1234567")
+    address = "https://www.amazon.co.uk/Some-Kettle/dp/B0C1234567/ref=sr_1_1?tag=somebody-21"
+    for given in ({"title": "A scarf", "note": "blue", "wanted": 2}, {"url": address, "wanted": 1}):
+        assert client.post(page, given).status_code == 302
+    scarf, found = gift_list.items.order_by("created_at")
+    assert (scarf.title, scarf.note, scarf.wanted) == ("A scarf", "blue", 2)
+    assert (found.product, found.title) == (product, product.title)
+    assert "somebody-21" not in found.url
+    assert client.post(page, {"wanted": 1}).status_code == 422

@@ -179,6 +179,44 @@ def test_the_persons_page_shows_gifts_and_starts_a_search(client, giver, anna, c
     assert not GivenGift.objects.exists()
 
 
+def test_a_gift_of_ours_is_picked_by_title_or_from_what_was_kept(client, giver, anna, catalogue):
+    client.force_login(giver)
+    page = f"/people/{anna.pk}/gifts/"
+    liked, had, *_others = catalogue
+    GivenGift.objects.create(recipient=anna, product=had, title=had.title)
+    session = SwipeSession.objects.create(user=giver, context={})
+    for product in (liked, had):
+        session.swipes.create(product=product, direction="like")
+    offered = client.get(page).content.decode()
+    assert f"?product={liked.pk}" in offered
+    assert str(had.pk) not in offered
+    found = client.get(page, {"search": catalogue[2].title}).content.decode()
+    assert f"product={catalogue[2].pk}" in found
+    assert b"Nothing of ours fits" in client.get(page, {"search": "zzzz qqqq"}).content
+
+    picked = client.get(page, {"product": str(liked.pk)}).content.decode()
+    assert f'value="{liked.pk}"' in picked
+    client.post(page, {"product_id": str(liked.pk), "given_on": "2026-02-01"})
+    gift = GivenGift.objects.get(product=liked)
+    assert gift.title == liked.title
+    # Unpicked again: the words stay, the link does not.
+    change = f"/people/gifts/{gift.pk}/"
+    assert str(liked.pk) in client.get(change).content.decode()
+    client.post(change, {"product_id": "", "title": "A pot", "given_on": "2026-02-01"})
+    gift.refresh_from_db()
+    assert (gift.product, gift.title) == (None, "A pot")
+
+
+@pytest.mark.parametrize("product", ["01a20447-1445-70f8-ac1f-b4afee1d2b61", "x", "\x00"])
+def test_a_gift_that_is_not_ours_cannot_be_picked(client, giver, anna, product):
+    client.force_login(giver)
+    page = f"/people/{anna.pk}/gifts/"
+    assert client.get(page, {"product": product}).status_code == 200
+    given = {"product_id": product, "title": "x", "given_on": "2026-02-01"}
+    assert client.post(page, given).status_code == 422
+    assert not GivenGift.objects.exists()
+
+
 def test_forgetting_a_person_forgets_their_gifts_and_searches(client, giver, anna, catalogue):
     client.force_login(giver)
     client.post(f"/people/{anna.pk}/gifts/", {"title": "A scarf", "given_on": "2026-02-01"})
