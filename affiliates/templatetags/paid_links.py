@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 
-from affiliates.services.links import product_url
+from affiliates.services.links import destination
 from affiliates.services.stores import stores, visitor_store
+from affiliates.services.visits import arm_of, visit_of
 from catalog.models import Product
 
 register = template.Library()
@@ -31,9 +33,14 @@ def paid_link(
     as a variable that is not there, is None in the link. `referrer_policy` is for pages that tell
     nobody where they are: Amazon must still see the site.
     """
-    store = visitor_store(context.get("request"))
+    request = context.get("request")
+    visit = visit_of(request)
+    link = destination(product, store=visitor_store(request), placement=placement, visit=visit)
     return {
-        "url": product_url(product, store=store, placement=placement),
+        "url": link.url,
+        "store": link.store if link.store != settings.AMAZON_MARKETPLACE else None,
+        "campaign": visit.campaign,
+        "experiment_arm": visit.experiment_arm,
         "beacon_url": reverse("api-clicks"),
         "product_id": str(product.pk),
         "placement": placement,
@@ -43,6 +50,12 @@ def paid_link(
         "label": label or None,
         "referrer_policy": referrer_policy,
     }
+
+
+@register.simple_tag(takes_context=True)
+def experiment_arm(context: Context, experiment: str) -> str:
+    """`{% experiment_arm "deck-order" as arm %}`: "deck-order/b", or "" for visitors in none."""
+    return arm_of(context.get("request"), experiment)
 
 
 @register.inclusion_tag("affiliates/disclosure.html")
