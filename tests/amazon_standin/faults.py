@@ -157,6 +157,8 @@ REPLIES: dict[str, Any] = {
 }
 # Ways to send a good answer badly.
 SENDING = {"hang", "slow", "slow_headers", "reset", "reset_midway", "cut_off", "truncated"}
+# Of files alone.
+STORED = {"other_bytes"}
 # Ways to spoil the contents of a good answer.
 SPOILING = {
     "unknown_enum",
@@ -170,7 +172,7 @@ SPOILING = {
     "twice",
     "other_tag",
 }
-KINDS = set(REPLIES) | SENDING | SPOILING
+KINDS = set(REPLIES) | SENDING | STORED | SPOILING
 
 
 def spoil(found: dict[str, Any], *, fault: Fault) -> None:
