@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import IO
 from urllib.parse import urlsplit
 
-from catalog.amazon.transport import BoundedSocket, Patience, tls
+from catalog.amazon.transport import BoundedSocket, Patience, speaking, tls
 
 BLOCK = 256 * 1024
 LARGEST = 32 * 1024**3
@@ -114,8 +114,8 @@ def _ask(url: str, transfer: _Transfer) -> None:
         sock = socket.create_connection((host, port), timeout=transfer.patience.connect)
         if is_tls:
             sock = tls().wrap_socket(sock, server_hostname=host)
-        connection = http.client.HTTPConnection(host, port)
-        connection.sock = BoundedSocket(sock, read=transfer.patience.read, ends=transfer.ends)
+        bounded = BoundedSocket(sock, read=transfer.patience.read, ends=transfer.ends)
+        connection = speaking(bounded, to=host, port=port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", path, headers={**_wanted(transfer), "Connection": "close"})
         _receive(connection.getresponse(), transfer)
