@@ -49,6 +49,7 @@ class Standin:
     gone: set[str] = field(default_factory=set)
     pence: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict)  # -> family, runs out
+    canary: str = ""  # a word that all texts about products then hold, with faults.CANARY_PRICE
     feed: bytes | None = None  # None: one of all items
     feed_updated: str = "2026-11-21T03:00:00Z"
     feed_listed: dict[str, Any] = field(default_factory=dict)  # said of it, true or not
@@ -179,6 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(faults.REPLIES[fault.kind](fault.value, asins))
             return
         reply: Reply = good()
+        if self.standin.canary and reply.status == 200 and operation != "Token":
+            marked = faults.marked(json.loads(reply.body), self.standin.canary)
+            reply = Reply(200, json.dumps(marked))
         if fault and fault.kind in faults.SPOILING and reply.status == 200:
             found = json.loads(reply.body)
             faults.spoil(found, fault=fault)
