@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery
 
 from affiliates.models import Click, ReportedItem
+from catalog.models import Product
 
 # A session of 24 hours, and what lay in the cart ordered up to 89 days after the click.
 ATTRIBUTION_DAYS = 90
@@ -28,12 +29,14 @@ class DirectSales:
         For each product, id and day in them an index is asked for the one last click, so that time
         and memory grow with the lines, however many clicks there are.
         """
+        product = Product.objects.filter(marketplace=store, asin=OuterRef(OuterRef("asin")))
         clicks = (
             Click.objects.counted()
-            .filter(product__marketplace=store, product__asin=OuterRef("asin"))
-            .filter(partner_tag=OuterRef("tag"), marketplace=store)
+            .filter(product=Subquery(product.order_by().values("pk")[:1]), marketplace=store)
+            .filter(partner_tag=OuterRef("tag"))
             .filter(created_at__gte=_midnight(-ATTRIBUTION_DAYS), created_at__lt=_midnight(1))
-            .order_by("-created_at")
+            # The order of the index, so that its last entry is all that is read.
+            .order_by("-product_id", "-partner_tag", "-created_at")
         )
         sales = items.order_by().exclude(asin="").values_list("tag", "asin", "day").distinct()
         found: Any = sales.annotate(clicked_at=Subquery(clicks.values("created_at")[:1]))
