@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 
@@ -33,7 +34,7 @@ def paid_link(
     as a variable that is not there, is None in the link. `referrer_policy` is for pages that tell
     nobody where they are: Amazon must still see the site.
     """
-    request = context.get("request")
+    request = _request(context)
     visit = visit_of(request)
     link = destination(product, store=visitor_store(request), placement=placement, visit=visit)
     return {
@@ -55,7 +56,7 @@ def paid_link(
 @register.simple_tag(takes_context=True)
 def experiment_arm(context: Context, experiment: str) -> str:
     """`{% experiment_arm "deck-order" as arm %}`: "deck-order/b", or "" for visitors in none."""
-    return arm_of(context.get("request"), experiment)
+    return arm_of(_request(context), experiment)
 
 
 @register.inclusion_tag("affiliates/disclosure.html")
@@ -67,7 +68,7 @@ def disclosure() -> dict[str, Any]:
 @register.inclusion_tag("affiliates/choose_store.html", takes_context=True)
 def choose_store(context: Context) -> dict[str, Any]:
     """`{% choose_store %}`: a choice of stores, where links can lead to more than one."""
-    request, offered = context.get("request"), stores()
+    request, offered = _request(context), stores()
     if request is None or len(offered) < 2:
         return {}
     return {
@@ -76,3 +77,9 @@ def choose_store(context: Context) -> dict[str, Any]:
         "next": request.get_full_path(),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _request(context: Context) -> HttpRequest | None:
+    """The page's request, also in a part that is included with `only` what it is given."""
+    found: HttpRequest | None = context.get("request") or getattr(context, "request", None)
+    return found

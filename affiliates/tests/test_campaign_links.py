@@ -255,3 +255,15 @@ def test_a_click_is_recorded_under_the_store_its_link_led_to(visitor, settings):
     today = timezone.now().astimezone(UTC).date()
     abroad = reconcile("day", first=today, last=today, marketplace="amazon.de")
     assert (abroad.total.clicks, reconcile("day", first=today, last=today).total.clicks) == (1, 1)
+
+
+@pytest.mark.parametrize("page", ["/", "/gifts/"])
+def test_cards_in_lists_know_their_visitor_too(visitor, mail, settings, page):
+    settings.AMAZON_PARTNER_TAGS = {STORE: DEFAULT, "amazon.de": "geschenk-21"}
+    product = ProductFactory(asin="B000000001")
+    StoreKey.objects.create(product=product, marketplace="amazon.de", asin="B0DE000001")
+    assert link_of(visitor.get(f"{page}?campaign=xmas-mail"))[0].endswith("?tag=mail-21")
+    visitor.cookies["store"] = "amazon.de"
+    url, body = link_of(visitor.get(page))
+    assert url == "https://www.amazon.de/dp/B0DE000001?tag=geschenk-21"
+    assert clicked(visitor, body)[0].marketplace == "amazon.de"
