@@ -60,7 +60,8 @@ class Point:
 def bar_chart(points: Sequence[Point]) -> Chart:
     """Bars beside each other, one or two for each point; the axis starts at nought."""
     numbers = [v for p in points for v in (*p.values, *(p.span or ())) if v is not None]
-    top, low = nice(max(numbers, default=0.0)), -nice(-min([*numbers, 0.0]))
+    # The sum makes a plain nought of minus nought, which would be written with its sign.
+    top, low = nice(max(numbers, default=0.0)), 0.0 - nice(-min([*numbers, 0.0]))
     top = top or (0.0 if low else 1.0)
     scale = (HEIGHT - TOP - BOTTOM) / (top - low)
 

@@ -182,6 +182,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "affiliates.middleware.CampaignMiddleware",
     "giftsync.api.idempotency.IdempotencyMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -627,6 +628,8 @@ COMMISSION_DEFAULT_PERCENT = env.float("COMMISSION_DEFAULT_PERCENT", default=3.0
 TRACKING_ID_TAIL_DAYS = env.int("TRACKING_ID_TAIL_DAYS", default=90)
 # How long a process remembers which ids are lent, and so how late it may notice a change.
 TRACKING_LEASES_SEEN_SECONDS = env.int("TRACKING_LEASES_SEEN_SECONDS", default=5)
+# How long a visitor who came by a campaign counts as its; the cookie says nothing else.
+CAMPAIGN_DAYS = env.int("CAMPAIGN_DAYS", default=7)
 CLICK_REPEAT_MINUTES = env.int("CLICK_REPEAT_MINUTES", default=60)
 CLICK_VISITOR_KEY_HOURS = env.int("CLICK_VISITOR_KEY_HOURS", default=48)
 CLICK_RETENTION_DAYS = env.int("CLICK_RETENTION_DAYS", default=400)

@@ -8,8 +8,10 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from affiliates.models import Click
+from affiliates.services.leasing import add_tracking_id, lease
 from affiliates.tests.factories import PERSON
 from catalog.models import Product
 from catalog.services import indexing, live_index
@@ -167,6 +169,20 @@ def test_so_is_a_request_that_is_somebodys_or_unusual(product, environ):
 
 def test_a_beacon_of_our_own_page_goes_the_short_way(product):
     assert short(CLICKS, click(product), HTTP_ORIGIN="http://gift.test").status == 201
+
+
+def test_so_does_one_of_a_campaign_at_no_statement_more(product):
+    add_tracking_id("mail-21", marketplace="amazon.co.uk")
+    lease("campaign", "xmas-mail", marketplace="amazon.co.uk", at=timezone.now())
+    short(CLICKS, click(product))  # reads what is lent, and the visitors' key
+    counts = []
+    for more in ({}, {"campaign": "xmas-mail"}, {"experiment_arm": "deck-order/a"}):
+        with CaptureQueriesContext(connection) as queries:
+            assert short(CLICKS, click(product, **more)).status == 201
+        counts.append(len(queries))
+    assert counts == [1, 1, 1]
+    tags = set(Click.objects.values_list("campaign", "partner_tag"))
+    assert tags == {("", "giftsync-21"), ("xmas-mail", "mail-21")}
 
 
 def test_the_same_key_gives_the_same_click(product):

@@ -17,11 +17,13 @@ PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PLACEMENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 KEY = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")
+STORE = re.compile(r"[a-z.]{1,32}")
+NAME = re.compile(r"[!-~](?:[ -~]{0,62}[!-~])?")  # of a campaign or an arm, in plain letters
 LAST_POSITION = 32_767
 NAMES = frozenset(
     (
         *("product_id", "placement", "recommendation_id", "swipe_session_id"),
-        *("position", "idempotency_key"),
+        *("position", "idempotency_key", "marketplace", "campaign", "experiment_arm"),
     )
 )
 
@@ -47,7 +49,10 @@ def plain_click(body: Mapping[str, Any]) -> dict[str, Any] | None:
             "recommendation_id": _id(body.get("recommendation_id")),
             "swipe_session_id": _id(body.get("swipe_session_id")),
             "position": _position(body.get("position")),
-            "idempotency_key": _key(body.get("idempotency_key")),
+            "idempotency_key": _optional(KEY, body.get("idempotency_key")),
+            "marketplace": _optional(STORE, body.get("marketplace")),
+            "campaign": _optional(NAME, body.get("campaign")),
+            "experiment_arm": _optional(NAME, body.get("experiment_arm")),
         }
     except (KeyError, ValueError):
         return None
@@ -73,8 +78,8 @@ def _id(value: Any) -> UUID | None:
     return None if value is None else UUID(_text(ID, value))
 
 
-def _key(value: Any) -> str | None:
-    return None if value is None else _text(KEY, value)
+def _optional(pattern: re.Pattern[str], value: Any) -> str | None:
+    return None if value is None else _text(pattern, value)
 
 
 def _position(value: Any) -> int | None:

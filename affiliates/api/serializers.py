@@ -56,6 +56,30 @@ class ClickSerializer(serializers.Serializer[Any]):
         help_text="For a beacon, which cannot send the `Idempotency-Key` header. The same key of "
         "the same visitor records one click. It wins over the header.",
     )
+    marketplace = serializers.CharField(
+        max_length=32,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The store that the link led to, such as `amazon.de`; by default, and where the "
+        "product is not known there, the site's own.",
+    )
+    campaign = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The campaign that brought the visitor. One that has a tracking id names the "
+        "link; others are not recorded.",
+    )
+    experiment_arm = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The experiment and the arm of it that the visitor was in, `deck-order/b`. "
+        "Without a tracking id it is not recorded.",
+    )
 
 
 class RecordedSerializer(serializers.Serializer[Any]):

@@ -42,7 +42,8 @@ class Click(models.Model):
         STAFF = "staff", _("Staff")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    product = models.ForeignKey(Product, models.PROTECT, related_name="clicks")
+    # Indexed together with tag and time: below.
+    product = models.ForeignKey(Product, models.PROTECT, related_name="clicks", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -65,6 +66,17 @@ class Click(models.Model):
     )
     marketplace = models.CharField(_("marketplace"), max_length=32)
     partner_tag = models.CharField(_("tag"), max_length=64)
+    campaign = models.CharField(
+        _("campaign"),
+        max_length=64,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("What brought the visitor, if a tracking id was lent to it."),
+    )
+    experiment_arm = models.CharField(
+        _("experiment arm"), max_length=64, blank=True, db_default="", default=""
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     is_counted = models.BooleanField(_("counted"))
     # The database itself refuses a second counted click in the same window: of twins that arrive
@@ -93,6 +105,8 @@ class Click(models.Model):
             models.Index(fields=("kind",), name="click_by_kind"),
             models.Index(fields=("placement",), name="click_by_placement"),
             models.Index(fields=("partner_tag",), name="click_by_partner_tag"),
+            # The last click on a product under an id before a day, without reading the others.
+            models.Index(fields=("product", "partner_tag", "created_at"), name="click_by_product"),
         )
         constraints = (
             models.UniqueConstraint(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -137,6 +138,13 @@ class TrackingLease(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.marketplace = self.tracking_id.marketplace
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """An arm is one of an experiment, by whose name visitors are shared out."""
+        experiment, _slash, arm = self.name.partition("/")
+        if self.purpose == Purpose.EXPERIMENT and not (experiment and arm):
+            message = _("Name the experiment and its arm, with a stroke between: deck-order/b.")
+            raise ValidationError({"name": message})
 
     def is_active(self, *, at: datetime) -> bool:
         """Whether links are made with it at this moment."""

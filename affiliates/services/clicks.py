@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from affiliates.bots import is_bot, is_prefetch
 from affiliates.models import Click
-from affiliates.services.links import fresh_page, indexed_url, partner_tag, shop_url
+from affiliates.services.links import clicked_destination
+from affiliates.services.stores import stores
 from affiliates.services.storing import insert_click
 from affiliates.services.visitors import repeat_window, visitor_hashes
+from affiliates.services.visits import known_visit
 from catalog.models import Product
 
 if TYPE_CHECKING:
@@ -67,17 +68,27 @@ def record_click(
     request_facts: RequestFacts,
     idempotency_key: str | None,
     now: datetime,
+    marketplace: str | None = None,
+    campaign: str | None = None,
+    experiment_arm: str | None = None,
 ) -> Recorded:
     """Store a click before anybody is told of it; the same key again gives the same click.
 
     One statement: the insert, which looks whether the product is on offer and at the visitor's
     earlier clicks; the link comes from the catalogue index, without one from a second statement.
     Once a day and process the visitor key is read, and every few seconds what tags are lent. A key
-    used before and a twin that was faster cost four more. Raises Product.DoesNotExist for a
+    used before and a twin that was faster cost four more.
+
+    `marketplace`, `campaign` and `experiment_arm` are what the link was made for. A store that
+    links do not lead to, or where the product is not known, is the site's own; a campaign or an
+    arm without a tracking id is none. A link to another store costs two statements more.
+
+    Raises Product.DoesNotExist for a
     product that is not on offer, ClickKeyReused, and LinkError.
     """
-    tag = partner_tag(placement=placement, at=now)
-    url = indexed_url(product_id, tag=tag) or _read_url(product_id, tag=tag, now=now)
+    visit = known_visit(campaign=campaign or "", experiment_arm=experiment_arm or "", at=now)
+    store = marketplace if marketplace and marketplace in stores() else ""
+    led_to = clicked_destination(product_id, store=store, placement=placement, visit=visit, at=now)
     hashes = visitor_hashes(
         address=request_facts.address, user_agent=request_facts.user_agent, at=now
     )
@@ -88,20 +99,16 @@ def record_click(
         position=position,
         recommendation_id=recommendation_id,
         swipe_session_id=swipe_session_id,
-        marketplace=settings.AMAZON_MARKETPLACE,
-        partner_tag=tag,
+        marketplace=led_to.store,
+        partner_tag=led_to.tag,
+        campaign=visit.campaign,
+        experiment_arm=visit.experiment_arm,
         kind=_first_kind(request_facts),
         visitor_hash=hashes[0],
         idempotency_key=idempotency_key or None,
         created_at=now,
     )
-    return Recorded(click=_store(click, hashes), url=url)
-
-
-def _read_url(product_id: UUID, *, tag: str, now: datetime) -> str:
-    """The link by the database."""
-    product = Product.objects.available().annotate(shop_page=fresh_page(at=now)).get(pk=product_id)
-    return shop_url(product, detail_page_url=product.shop_page, tag=tag)
+    return Recorded(click=_store(click, hashes), url=led_to.url)
 
 
 def _first_kind(facts: RequestFacts) -> Click.Kind:

@@ -1,60 +1,66 @@
 """Was the linked product itself bought? For reports that do not say so."""
 
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Min, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import DateTimeField, ExpressionWrapper, OuterRef, QuerySet, Subquery
 
 from affiliates.models import Click, ReportedItem
+from catalog.models import Product
 
 # A session of 24 hours, and what lay in the cart ordered up to 89 days after the click.
 ATTRIBUTION_DAYS = 90
-Place = tuple[str, str]  # tracking id, ASIN
+CHUNK = 2_000
+Sale = tuple[str, str, date]  # tracking id, ASIN, day
 
 
 @dataclass(frozen=True, slots=True)
 class DirectSales:
-    """Days on which a product was clicked under a tracking id."""
+    """Of sales of clicked products, the days from the last click under the same tracking id."""
 
-    days: Mapping[Place, list[date]]
+    waited: Mapping[Sale, int]
 
     @classmethod
     def read(cls, items: QuerySet[ReportedItem], *, store: str) -> "DirectSales":
-        """The clicks that could have led to these lines. Two queries, one if there are none."""
-        span = items.order_by().aggregate(first=Min("day"), last=Max("day"))
-        if span["first"] is None:
-            return cls({})
-        begin = span["first"] - timedelta(days=ATTRIBUTION_DAYS)
+        """The clicks that could have led to these lines. One query.
+
+        For each product, id and day in them an index is asked for the one last click, so that time
+        and memory grow with the lines, however many clicks there are.
+        """
+        product = Product.objects.filter(marketplace=store, asin=OuterRef(OuterRef("asin")))
         clicks = (
             Click.objects.counted()
-            .between(begin, span["last"])
-            .filter(marketplace=store, product__marketplace=store)
-            .filter(product__asin__in=items.order_by().values("asin"))
-            .order_by()
+            .filter(product=Subquery(product.order_by().values("pk")[:1]), marketplace=store)
+            .filter(partner_tag=OuterRef("tag"))
+            .filter(created_at__gte=_midnight(-ATTRIBUTION_DAYS), created_at__lt=_midnight(1))
+            # The order of the index, so that its last entry is all that is read.
+            .order_by("-product_id", "-partner_tag", "-created_at")
         )
-        days: dict[Place, list[date]] = defaultdict(list)
-        found = clicks.values_list(
-            "partner_tag", "product__asin", TruncDate("created_at", tzinfo=UTC)
-        ).distinct()
-        for tag, asin, day in found:
-            days[tag, str(asin)].append(day)
-        for clicked in days.values():
-            clicked.sort()
-        return cls(dict(days))
+        sales = items.order_by().exclude(asin="").values_list("tag", "asin", "day").distinct()
+        found: Any = sales.annotate(clicked_at=Subquery(clicks.values("created_at")[:1]))
+        return cls(
+            {
+                (tag, asin, day): (day - _utc_day(clicked_at)).days
+                for tag, asin, day, clicked_at in found.iterator(chunk_size=CHUNK)
+                if clicked_at is not None
+            }
+        )
 
     def days_since_click(self, *, tag: str, asin: str, day: date) -> int | None:
         """Days from the last click on the product to `day`; None if there was none in time."""
-        clicked = self.days.get((tag, asin), [])
-        before = bisect_right(clicked, day)
-        if not before:
-            return None
-        waited = (day - clicked[before - 1]).days
-        return waited if waited <= ATTRIBUTION_DAYS else None
+        return self.waited.get((tag, asin, day))
 
     def is_one(self, *, tag: str, asin: str, day: date) -> bool:
         """Whether the product was clicked under this id in the time a sale may take."""
-        return self.days_since_click(tag=tag, asin=asin, day=day) is not None
+        return (tag, asin, day) in self.waited
+
+
+def _midnight(days: int) -> ExpressionWrapper:
+    """The beginning, in UTC, of the day so many days after that of the line."""
+    return ExpressionWrapper(OuterRef("day") + timedelta(days=days), output_field=DateTimeField())
+
+
+def _utc_day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

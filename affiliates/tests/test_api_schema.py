@@ -27,6 +27,9 @@ def test_recording_a_click_is_described(document):
         "swipe_session_id",
         "position",
         "idempotency_key",
+        "marketplace",
+        "campaign",
+        "experiment_arm",
     }
     assert body["properties"]["placement"]["maxLength"] == 32
     answer = resolved(document, click["responses"]["201"]["content"]["application/json"]["schema"])

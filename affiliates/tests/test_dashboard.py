@@ -150,6 +150,7 @@ def test_bars_stand_on_nought_and_stay_in_the_drawing():
 @pytest.mark.parametrize("points", [[], [Point("a", (0.0, None))], [Point("a", (None, None))]])
 def test_nothing_can_be_drawn_as_well(points):
     assert len(bar_chart(points).lines) >= 2
+    assert "-0" not in {line.text for line in bar_chart(points).lines}
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,25 @@ def test_without_anything_the_page_says_so(admin_client):
     assert "No click and no report" in admin_client.get(RECONCILE).content.decode()
 
 
+@pytest.mark.parametrize("page", [IMPORT, RECONCILE])
+def test_the_scripts_of_the_calendar_come_after_what_they_need(admin_client, page):
+    html = admin_client.get(page).content.decode()
+    needed, calendar = html.index("admin/js/core"), html.index("admin/js/admin/DateTimeShortcuts")
+    assert html.index("/jsi18n/") < calendar
+    assert needed < calendar
+
+
+@pytest.mark.parametrize("name", ["deck-order", "deck-order/", "/b"])
+def test_an_arm_is_one_of_an_experiment(admin_client, name):
+    admin_client.post(reverse("admin:affiliates_trackingid_add"), {"tag": "arm-21"})
+    add, given = reverse("admin:affiliates_trackinglease_add"), {"purpose": "experiment"}
+    answer = admin_client.post(add, {**given, "name": name})
+    assert "deck-order/b" in str(answer.context["adminform"].form.errors)
+    assert not TrackingLease.objects.exists()
+    admin_client.post(add, {**given, "name": "deck-order/b"})
+    assert TrackingLease.objects.get().tracking_id.tag == "arm-21"
+
+
 def test_staff_fill_the_pool_lend_and_end(admin_client):
     admin_client.post(reverse("admin:affiliates_trackingid_add"), {"tag": "deck-21"})
     pooled = TrackingId.objects.get()

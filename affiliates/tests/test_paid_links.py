@@ -41,6 +41,9 @@ def test_the_template_gets_what_the_beacon_needs():
         "position": 2,
         "recommendation_id": str(recommendation),
         "swipe_session_id": str(session),
+        "store": None,
+        "campaign": "",
+        "experiment_arm": "",
         "label": None,
         "referrer_policy": None,
     }

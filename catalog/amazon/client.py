@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from catalog.amazon import batches
 from catalog.amazon.answers import (
@@ -188,7 +189,7 @@ class CreatorsClient:
         """A link to download the feed from, good for a short while. It is a secret: do not log."""
         body = self._call("GetFeed", {"feedName": name, "feedType": feed_type})
         url = Reader(body).text("url", longest=4_000)
-        if not url.startswith(("https://", "http://127.0.0.1")):
+        if not _may_be_fetched(url):
             raise Retry("NoUrl", operation="GetFeed")
         return url
 
@@ -273,3 +274,14 @@ class CreatorsClient:
 
             self._writer = RequestWriter(host=self._host, store_host=self.store.host)
         return self._writer.write(operation, fields)
+
+
+def _may_be_fetched(url: str) -> bool:
+    """Whether a file may be fetched from there: https, or a stand-in on this machine."""
+    try:
+        parts = urlsplit(url)
+        return parts.port != 0 and (
+            parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", "127.0.0.1")
+        )
+    except ValueError:
+        return False

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from catalog.amazon.transport import BoundedSocket, tls
+from catalog.amazon.transport import BoundedSocket, speaking, tls
 from catalog.amazon.urls import HOSTS, SHORT_HOSTS, AmazonLink, NotAnAmazonLink, parse_amazon_url
 
 MOST_HOPS = 5
@@ -114,16 +114,15 @@ def addresses_of(host: str) -> list[Address]:
     return [str(each[4][0]) for each in found]
 
 
-def head(host: str, address: Address, path: str, seconds: float) -> Hop:
+def head(host: str, address: Address, path: str, seconds: float, *, port: int = 443) -> Hop:
     """One HEAD to this very address, with the host's certificate checked; no body is read."""
     ends = time.monotonic() + seconds
     try:
         with (
-            socket.create_connection((address, 443), timeout=min(3.0, seconds)) as plain,
+            socket.create_connection((address, port), timeout=min(3.0, seconds)) as plain,
             tls().wrap_socket(plain, server_hostname=host) as sock,
         ):
-            connection = http.client.HTTPConnection(host, 443)
-            connection.sock = BoundedSocket(sock, read=seconds, ends=ends)
+            connection = speaking(BoundedSocket(sock, read=seconds, ends=ends), to=host, port=443)
             headers = {"User-Agent": "GiftSync link check", "Connection": "close"}
             connection.request("HEAD", path, headers=headers)
             answer = connection.getresponse()

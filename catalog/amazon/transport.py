@@ -87,6 +87,16 @@ def tls() -> ssl.SSLContext:
     return context
 
 
+def speaking(sock: BoundedSocket, *, to: str, port: int) -> http.client.HTTPConnection:
+    """HTTP over a socket that is open, or secured, already.
+
+    `Host` names a port only where it is an unusual one: signed addresses are good for one host.
+    """
+    connection = http.client.HTTPConnection(to, 80 if port == 443 else port)
+    connection.sock = sock
+    return connection
+
+
 def post(
     url: str, *, headers: Mapping[str, str], body: bytes, patience: Patience, operation: str
 ) -> WireAnswer:
@@ -105,8 +115,9 @@ def post(
         sock = socket.create_connection((parts.hostname, port), timeout=patience.connect)
         if parts.scheme == "https":
             sock = tls().wrap_socket(sock, server_hostname=parts.hostname)
-        connection = http.client.HTTPConnection(parts.hostname, port)
-        connection.sock = BoundedSocket(sock, read=patience.read, ends=ends)
+        connection = speaking(
+            BoundedSocket(sock, read=patience.read, ends=ends), to=parts.hostname, port=port
+        )
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body, {**headers, "Connection": "close"})
         answer = connection.getresponse()

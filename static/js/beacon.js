@@ -2,12 +2,16 @@
 
 const report = (link) => {
   const { clickBeacon, product, placement, position, recommendation, swipeSession } = link.dataset;
+  const { store, campaign, experimentArm } = link.dataset; // undefined, and so not sent, on most links
   const body = JSON.stringify({
     product_id: product,
     placement,
     position: position ? Number(position) : null,
     recommendation_id: recommendation || null,
     swipe_session_id: swipeSession || null,
+    marketplace: store,
+    campaign,
+    experiment_arm: experimentArm,
     idempotency_key: newKey(),
   });
   const queued = navigator.sendBeacon?.(clickBeacon, new Blob([body], { type: "application/json" }));

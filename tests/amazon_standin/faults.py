@@ -157,6 +157,8 @@ REPLIES: dict[str, Any] = {
 }
 # Ways to send a good answer badly.
 SENDING = {"hang", "slow", "slow_headers", "reset", "reset_midway", "cut_off", "truncated"}
+# Of files alone.
+STORED = {"other_bytes"}
 # Ways to spoil the contents of a good answer.
 SPOILING = {
     "unknown_enum",
@@ -170,7 +172,30 @@ SPOILING = {
     "twice",
     "other_tag",
 }
-KINDS = set(REPLIES) | SENDING | SPOILING
+KINDS = set(REPLIES) | SENDING | STORED | SPOILING
+
+
+CANARY_PRICE = 4321.87
+
+
+def marked(found: Any, canary: str, *, name: str = "") -> Any:
+    """The same with a word in everything Amazon says of products, and a price of its own."""
+    if isinstance(found, dict):
+        return {key: marked(value, canary, name=key) for key, value in found.items()}
+    if isinstance(found, list):
+        return [marked(value, canary, name=name) for value in found]
+    if name == "amount":
+        return CANARY_PRICE
+    if name == "displayAmount":
+        return f"£{CANARY_PRICE:,}"
+    if not isinstance(found, str):
+        return found
+    if name == "detailPageURL":
+        return f"{found}&smid={canary}"
+    if name == "url" and found.startswith("https://m.media-amazon.com"):
+        return found.replace("/images/I/", f"/images/I/{canary}")
+    said = ("displayValue", "displayValues", "displayName", "contextFreeName", "message", "label")
+    return f"{canary} {found}" if name in said else found
 
 
 def spoil(found: dict[str, Any], *, fault: Fault) -> None:

@@ -193,14 +193,20 @@ def feed_file(name: str) -> bytes:
     return gzip.compress("\n".join(lines).encode(), 1, mtime=0)
 
 
+def stored(standin: "Standin") -> bytes:
+    """The feed as it lies in the store of files: every item, or what a test put there."""
+    return feed_file(FEED) if standin.feed is None else standin.feed
+
+
 def list_feeds(standin: "Standin", body: dict[str, Any], store: str) -> Reply:
-    packed = feed_file(FEED)
+    packed = stored(standin)
     feed = {
         "feedName": FEED,
         "size": len(packed),
         "md5": hashlib.md5(packed, usedforsecurity=False).hexdigest(),
-        "lastUpdated": "2026-11-21T03:00:00Z",
+        "lastUpdated": standin.feed_updated,
         "feedType": "PRODUCT_FEEDS",
+        **standin.feed_listed,
     }
     return _ok({"feeds": [feed]})
 

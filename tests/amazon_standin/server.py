@@ -6,11 +6,13 @@
 """
 
 import json
+import re
 import secrets
 import socket
 import struct
 import threading
 import time
+import zlib
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -47,6 +49,11 @@ class Standin:
     gone: set[str] = field(default_factory=set)
     pence: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, tuple[str, float]] = field(default_factory=dict)  # -> family, runs out
+    canary: str = ""  # a word that all texts about products then hold, with faults.CANARY_PRICE
+    feed: bytes | None = None  # None: one of all items
+    feed_updated: str = "2026-11-21T03:00:00Z"
+    feed_listed: dict[str, Any] = field(default_factory=dict)  # said of it, true or not
+    ranges: list[str] = field(default_factory=list)  # the Range of each download, "" for all
     seen: list[dict[str, Any]] = field(default_factory=list)  # the last calls, as they came
     server: ThreadingHTTPServer | None = None
     closing: threading.Event = field(default_factory=threading.Event)
@@ -116,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/_control/counts":
             self._send(Reply(200, json.dumps(self.standin.counts())))
         elif self.path.startswith("/_files/"):
-            self._send_file(operations.feed_file(self.path.partition("?")[0].rpartition("/")[2]))
+            self._file(operations.stored(self.standin))
         else:
             self._send(Reply(404, "{}"))
 
@@ -173,6 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(faults.REPLIES[fault.kind](fault.value, asins))
             return
         reply: Reply = good()
+        if self.standin.canary and reply.status == 200 and operation != "Token":
+            marked = faults.marked(json.loads(reply.body), self.standin.canary)
+            reply = Reply(200, json.dumps(marked))
         if fault and fault.kind in faults.SPOILING and reply.status == 200:
             found = json.loads(reply.body)
             faults.spoil(found, fault=fault)
@@ -228,12 +238,45 @@ class _Handler(BaseHTTPRequestHandler):
                 return faults.invalid("InvalidPartnerTag", words)
         return operations.ANSWERS[operation](self.standin, body, marketplace)
 
-    def _send_file(self, content: bytes) -> None:
-        self.send_response(200)
+    def _file(self, content: bytes) -> None:
+        """The store of files: ranges as S3 knows them, and the faults aimed at `File`."""
+        wanted = self.headers.get("Range", "")
+        self.standin.ranges.append(wanted)
+        etag = f'"{zlib.crc32(content):08x}"'
+        start = int(wanted[6:-1]) if re.fullmatch(r"bytes=\d+-", wanted) else 0
+        if self.headers.get("If-Range", etag) != etag:
+            start = 0
+        fault = self.standin.faults.striking("File", [])
+        kind = fault.kind if fault else ""
+        if fault and kind in faults.REPLIES:
+            self._send(faults.REPLIES[kind](fault.value, []))
+            return
+        self.close_connection = True
+        if kind == "other_bytes":
+            content = content[:-9] + b"x" + content[-8:]
+        body = content[start:]
+        self.send_response(206 if start else 200)
         self.send_header("Content-Type", "application/gzip")
-        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", etag)
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        if kind == "truncated":
+            body = body[: len(body) * 2 // 3]
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(content)
+        try:
+            if kind == "slow":
+                self._drip(body, fault)
+                return
+            halves = ("cut_off", "reset_midway", "hang")
+            self.wfile.write(body[: len(body) // 2] if kind in halves else body)
+            self.wfile.flush()
+            if kind == "hang":
+                self.standin.closing.wait(60)
+            elif kind == "reset_midway":
+                self._hang_up()
+        except OSError:  # whoever asked has hung up
+            pass
 
     def _send(self, reply: Reply, *, fault: Fault | None = None) -> None:
         self.standin.counter.answered(reply.status)

@@ -6,9 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from affiliates.models import Click
+from affiliates.services import leased_tags
+from affiliates.services.leasing import add_tracking_id, lease
 from recommendations.models import Swipe
 
 BRIEF = "my dad, 60, loves jazz and his garden, under £50"
@@ -226,3 +229,21 @@ def test_someone_signs_up_and_finds_their_search_again(site: str, page: Page) ->
     expect(page.get_by_role("link", name="Account")).to_be_visible()
     page.goto(results)
     expect(page.get_by_role("heading", level=1)).to_contain_text("your dad")
+
+
+def test_the_beacon_names_the_campaign_that_the_link_carries(site: str, page: Page) -> None:
+    add_tracking_id("mail-21", marketplace="amazon.co.uk")
+    lease("campaign", "xmas-mail", marketplace="amazon.co.uk", at=timezone.now())
+    leased_tags.forget()
+    page.goto(f"{site}/?utm_campaign=xmas-mail")
+    page.goto(f"{site}/gifts/")
+    link = page.locator("main a[href*='amazon.']").first
+    assert parse_qs(urlsplit(str(link.get_attribute("href"))).query)["tag"] == ["mail-21"]
+    with page.expect_request(re.compile("/affiliates/clicks")):
+        link.click()
+    click = recorded_click(page)
+    assert (click.campaign, click.partner_tag, click.placement) == (
+        "xmas-mail",
+        "mail-21",
+        "browse",
+    )
