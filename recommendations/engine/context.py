@@ -1,7 +1,7 @@
 """The request as the ranker sees it: the brief, and what was said outside of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from recommendations.engine.brief import Brief
@@ -89,12 +89,12 @@ class Context:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe; `from_dict` gives an equal context back."""
-        found = asdict(self)
+        # By hand, as `asdict` copies whatever it finds.
+        found: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         found |= {name: sorted(found[name]) for name in _SETS}
         found |= {name: list(found[name]) for name in _TUPLES}
-        found["brief"] = {
-            k: list(v) if isinstance(v, tuple) else v for k, v in found["brief"].items()
-        }
+        brief = {one.name: getattr(self.brief, one.name) for one in fields(self.brief)}
+        found["brief"] = {k: list(v) if isinstance(v, tuple) else v for k, v in brief.items()}
         return found
 
     @classmethod
