@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.forms import PasswordChangeForm, UserChangeForm, UserCreationForm
 from accounts.models import DeviceSession, User
 from accounts.services import second_factor, sessions
-from accounts.services.finding import ids_by_email
+from accounts.services.finding import find_users, ids_by_email
 from accounts.services.registration import replace_address
 
 # The same limits on guessing as everywhere else.
@@ -68,6 +68,7 @@ class UserAdmin(DjangoUserAdmin):
     )
     list_filter = ("subscription_tier", "is_staff", "is_active", VerifiedFilter)
     search_fields = ("email", "first_name", "last_name")
+    search_help_text = _("How words of the address or the names begin, or an id")
     ordering = ("-id",)
     list_per_page = 50
     sortable_by = ("email",)
@@ -96,6 +97,11 @@ class UserAdmin(DjangoUserAdmin):
             user_id=OuterRef("pk"), email__iexact=OuterRef("email"), verified=True
         )
         return super().get_queryset(request).annotate(has_verified_email=Exists(verified))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return (find_users(queryset, search_term) if search_term else queryset), False
 
     @admin.display(boolean=True, description=_("verified"), ordering="has_verified_email")
     def is_verified(self, user: Any) -> bool:
