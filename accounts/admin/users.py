@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.forms import PasswordChangeForm, UserChangeForm, UserCreationForm
 from accounts.models import DeviceSession, User
 from accounts.services import second_factor, sessions
-from accounts.services.finding import find_users, ids_by_email
+from accounts.services.finding import MOST_IDS, find_users, ids_by_email
 from accounts.services.registration import replace_address
 
 # The same limits on guessing as everywhere else.
@@ -101,7 +101,15 @@ class UserAdmin(DjangoUserAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        return (find_users(queryset, search_term) if search_term else queryset), False
+        if not search_term:
+            return queryset, False
+        found, is_cut = find_users(queryset, search_term)
+        match = request.resolver_match
+        # Not while somebody chooses a user in a form, who would be told on the next page.
+        if is_cut and match is not None and match.url_name != "autocomplete":
+            told = _("More than %(n)d fit. Add a word to see the right ones.") % {"n": MOST_IDS}
+            self.message_user(request, told, messages.WARNING)
+        return found, False
 
     @admin.display(boolean=True, description=_("verified"), ordering="has_verified_email")
     def is_verified(self, user: Any) -> bool:

@@ -32,11 +32,20 @@ class _HaveBeginnings(Func):
     output_field = BooleanField()
 
 
-def find_users(users: QuerySet[User], text: str) -> QuerySet[User]:
-    """Those of `users` with this id, or who have each word in address or name.
+def find_users(users: QuerySet[User], text: str) -> tuple[QuerySet[User], bool]:
+    """Those of `users` with this id, or at most MOST_IDS who have each word in address or name;
+    and whether there are more.
 
     A word may be the beginning of one. SQLite, which has no such index, looks anywhere.
     """
+    # Found first and sorted then: or the planner, for a common word, walks through the users in the
+    # list's order and takes each one's words apart, where those that fit may be the last.
+    found = _fitting(users.order_by(), text).values_list("pk", flat=True)
+    ids = list(found[: MOST_IDS + 1])
+    return users.filter(pk__in=ids[:MOST_IDS]), len(ids) > MOST_IDS
+
+
+def _fitting(users: QuerySet[User], text: str) -> QuerySet[User]:
     try:
         return users.filter(pk=UUID(text.strip()))
     except ValueError:
@@ -44,14 +53,15 @@ def find_users(users: QuerySet[User], text: str) -> QuerySet[User]:
     if not words:
         return users.none()
     if connections[users.db].vendor != "postgresql":
-        anywhere = (
-            Q(email__contains=w) | Q(first_name__icontains=w) | Q(last_name__icontains=w)
-            for w in words
-        )
-        return users.filter(*anywhere)
+        return users.filter(*(_anywhere(word) for word in words))
     wanted = " & ".join(f"{word}:*" for word in words)
     words_of = _Words("email", "first_name", "last_name")
     return users.filter(_HaveBeginnings(words_of, Value(wanted, output_field=TextField())))
+
+
+def _anywhere(word: str) -> Q:
+    names = Q(first_name__icontains=word) | Q(last_name__icontains=word)
+    return names | Q(email__contains=word)
 
 
 def ids_by_email(start: str) -> list[UUID]:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.admin.adding import AddByLinkMixin
+from catalog.admin.vocabulary import is_list
 from catalog.models import Offer, Product, StoreKey, Tag
-from catalog.services.finding import find_products
+from catalog.services.finding import MOST_IDS, find_products
 from catalog.services.shelving import reactivate_products, retire_products
 from catalog.templatetags.money import money, price_time
 
@@ -159,7 +160,13 @@ class ProductAdmin(AddByLinkMixin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
-        return (find_products(queryset, search_term) if search_term else queryset), False
+        if not search_term:
+            return queryset, False
+        found, is_cut = find_products(queryset, search_term)
+        if is_cut and is_list(request):
+            told = _("More than %(n)d fit. Add a word to see the right ones.") % {"n": MOST_IDS}
+            self.message_user(request, told, messages.WARNING)
+        return found, False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A product is retired: what people did with it would be lost with it."""
