@@ -6,6 +6,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from accounts.admin import users
 from accounts.models import DeviceSession, User
 from accounts.services import finding
 from accounts.tests.factories import PASSWORD, UserFactory, bearer, only_session, sign_in
@@ -254,3 +255,22 @@ def test_the_page_of_a_user_shows_the_live_devices(office, user):
     page = office.get(f"{USERS}{user.pk}/change/").content.decode()
     assert "tablet" in page
     assert "lost phone" not in page
+
+
+def test_the_page_of_a_user_with_many_devices_shows_the_newest_and_saves(office, user, monkeypatch):
+    monkeypatch.setattr(users, "SHOWN_DEVICES", 2)
+    for name in ("old phone", "tablet", "laptop"):
+        sign_in(user, user_agent=name)
+    page = office.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert "tablet" in page
+    assert "laptop" in page
+    assert "old phone" not in page
+    newest = user.device_sessions.order_by("-id")[:2]
+    given = {"device_sessions-TOTAL_FORMS": 2, "device_sessions-INITIAL_FORMS": 2}
+    for place, device in enumerate(newest):
+        given[f"device_sessions-{place}-id"] = device.pk
+        given[f"device_sessions-{place}-user"] = user.pk
+    assert edit(office, user, first_name="Augusta", **given).status_code == 302
+    user.refresh_from_db()
+    assert user.first_name == "Augusta"
+    assert user.device_sessions.filter(ended_at=None).count() == 3
