@@ -82,7 +82,8 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ("subscription_tier", "is_staff", "is_active", VerifiedFilter)
     search_fields = ("email", "first_name", "last_name")
     search_help_text = _("How words of the address or the names begin, or an id")
-    ordering = ("-id",)
+    # By time rather than by id, so that the index that finds a period also has its order.
+    ordering = ("-created_at", "-id")
     list_per_page = 50
     sortable_by = ("email",)
     date_hierarchy = "created_at"
@@ -191,6 +192,7 @@ class DeviceSessionAdmin(admin.ModelAdmin):
     list_select_related = ("user",)
     list_per_page = 50
     sortable_by = ()
+    ordering = ("-created_at", "-id")
     search_fields = ("user__email",)
     search_help_text = _("How the user's e-mail address begins")
     date_hierarchy = "created_at"
