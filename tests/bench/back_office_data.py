@@ -325,6 +325,8 @@ def _clicks() -> None:
         CLICKS,
         product_id=_any(PRODUCTS, skew=3),
         placement=one_of(("results", "deck", "product", "shortlist", "browse"), at="n / 7"),
+        recommendation_id=f"CASE WHEN n / 7 % 5 = 0 THEN {_any(SERVED)} END",
+        swipe_session_id=f"CASE WHEN n / 7 % 5 IN (1, 3) THEN {_any(SESSIONS)} END",
         marketplace="'amazon.co.uk'",
         partner_tag=f"CASE WHEN n % {RARITY} = 7 THEN 'campaign-21' ELSE 'giftsync-21' END",
         kind=KINDS,

@@ -58,10 +58,10 @@ def fill(model: type[models.Model], count: int, **columns: str) -> None:
     for field in model._meta.concrete_fields:
         if getattr(field, "generated", False):
             continue
-        sql = columns.pop(field.column, None) or _usual(field)
+        sql = columns.pop(str(field.column), None) or _usual(field)
         if sql is None:
             continue
-        names.append(connection.ops.quote_name(field.column))
+        names.append(connection.ops.quote_name(str(field.column)))
         if sql == "%s":
             given.append(field.get_db_prep_save(field.get_default(), connection))
             values.append(sql)
