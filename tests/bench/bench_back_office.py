@@ -32,6 +32,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from affiliates.services.reconciliation import DIMENSIONS
 from affiliates.services.tallying import tally_clicks
+from recommendations.services import serving
 from tests.bench.back_office_data import CLICKS, PRODUCTS, RARE, fill_all, is_filled
 from tests.bench.filling import in_bulk
 from tests.query_counts_rows import add_rows
@@ -72,6 +73,8 @@ def desk(shop: None, db: None, settings: Any) -> Iterator[Client]:
     backend = "allauth.account.auth_backends.AuthenticationBackend"
     client.force_login(User.objects.get(email=DESK), backend=backend)
     logging.disable(logging.WARNING)
+    # A process without a trained recommender reads one from the rows, once, before it answers.
+    serving.live()
     yield client
     logging.disable(logging.NOTSET)
 
