@@ -186,6 +186,7 @@ class RecommendationAdmin(ReadOnlyAdmin):
 @admin.register(Preference)
 class PreferenceAdmin(ReadOnlyAdmin):
     list_display = ("user", "interests", "budget_min", "budget_max", "updated_at")
+    sortable_by = ()
     list_select_related = ("user",)
     search_fields = ("user__email",)
 

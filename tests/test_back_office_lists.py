@@ -3,15 +3,20 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.tests.factories import UserFactory
 from affiliates.tests.factories import ClickFactory
 from catalog.models import Category, Tag
+from catalog.services import finding
 from catalog.tests.factories import ProductFactory, TagFactory
 from giftsync.back_office import paging
 
 pytestmark = pytest.mark.django_db
 CLICKS = reverse("admin:affiliates_click_changelist")
+USERS = reverse("admin:accounts_user_changelist")
 PRODUCTS = reverse("admin:catalog_product_changelist")
 
 
@@ -60,6 +65,35 @@ def test_every_word_of_a_search_may_begin_a_word_of_the_product(admin_client):
     ProductFactory(title="Wooden spoon", brand="Acme")
     listed = admin_client.get(PRODUCTS, {"q": "tea acme'"}).context["cl"]
     assert [product.title for product in listed.result_list] == ["Wooden teapot"]
+
+
+def test_a_search_that_finds_too_many_says_so(admin_client, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_IDS", 2)
+    ProductFactory.create_batch(3, title="Wooden spoon")
+    ProductFactory(title="Wooden teapot")
+    many = admin_client.get(PRODUCTS, {"q": "wood"})
+    assert "Add a word to see the right ones." in many.content.decode()
+    assert many.context["cl"].result_count == 2
+    one = admin_client.get(PRODUCTS, {"q": "wood tea"})
+    assert "Add a word" not in one.content.decode()
+
+
+def test_a_search_looks_among_what_is_filtered(admin_client, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_IDS", 1)
+    ProductFactory.create_batch(3, title="Wooden spoon")
+    drafted = ProductFactory(title="Wooden spoon", status="draft")
+    listed = admin_client.get(PRODUCTS, {"q": "spoon", "status__exact": "draft"}).context["cl"]
+    assert list(listed.result_list) == [drafted]
+
+
+def test_what_rows_are_annotated_with_is_not_worked_out_to_count_them(admin_client):
+    UserFactory.create_batch(3)
+    with CaptureQueriesContext(connection) as queries:
+        listed = admin_client.get(USERS).context["cl"]
+    counting = [query["sql"] for query in queries if "COUNT(*) FROM (SELECT" in query["sql"]]
+    assert listed.result_count == 4
+    assert len(counting) == 1
+    assert "emailaddress" not in counting[0]
 
 
 def test_a_category_with_products_cannot_be_deleted_and_a_tag_can(admin_client):

@@ -28,6 +28,7 @@ class AuditEventAdmin(admin.ModelAdmin):
     date_hierarchy = "at"
     list_per_page = 50
     sortable_by = ()
+    ordering = ("-at", "-id")
     search_fields = ("actor_id",)
     search_help_text = _(
         "An id of a user, of what was acted on or of a request, or an e-mail address"

@@ -37,6 +37,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     sortable_by = ()
+    ordering = ("-created_at", "-id")
     fields = (*list_display, "given_up_at", "once")
     readonly_fields = fields
 

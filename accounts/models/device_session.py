@@ -66,6 +66,11 @@ class DeviceSession(models.Model):
         indexes = (
             models.Index(fields=("user", "ended_at"), name="device_session_live"),
             models.Index(fields=("created_at",), name="device_session_by_start"),
+            models.Index(
+                fields=("end_reason",),
+                condition=~models.Q(end_reason=""),
+                name="device_session_by_end",
+            ),
         )
         constraints = (
             models.CheckConstraint(

@@ -2,10 +2,13 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from accounts.admin import users
 from accounts.models import DeviceSession, User
+from accounts.services import finding
 from accounts.tests.factories import PASSWORD, UserFactory, bearer, only_session, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +67,57 @@ def test_users_are_found_by_address_and_by_name(office, user):
     for query in (user.email, "Byron"):
         assert user.email in office.get(USERS, {"q": query}).content.decode()
     assert user.email not in office.get(USERS, {"q": "nobody"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("ada.love", True),
+        ("LOVELACE", True),
+        ("engines", True),
+        ("king ada", True),
+        ("ada nobody", False),
+        ("'); --", False),
+    ],
+)
+def test_a_user_is_found_by_the_beginnings_of_words(office, words, is_found):
+    UserFactory(email="ada.lovelace@engines-of.example", first_name="Ada", last_name="King-Noel")
+    listed = office.get(USERS, {"q": words}).context["cl"]
+    assert listed.result_count == is_found
+
+
+def test_a_user_is_found_by_id(office, user):
+    listed = office.get(USERS, {"q": f" {user.pk} "}).context["cl"]
+    assert list(listed.result_list) == [user]
+
+
+def test_too_many_users_are_said_to_be_more_but_not_in_a_form(office, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_IDS", 2)
+    UserFactory.create_batch(3)
+    field = {"app_label": "accounts", "model_name": "apikey", "field_name": "owner"}
+    offered = office.get("/admin/autocomplete/", {**field, "term": "byron"}).json()["results"]
+    assert len(offered) == 2
+    assert "Add a word" not in office.get(USERS).content.decode()
+    assert "Add a word" in office.get(USERS, {"q": "byron"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/admin/account/emailaddress/", "/admin/socialaccount/socialaccount/"],
+)
+def test_what_users_sign_in_with_is_found_by_how_an_address_begins(office, url):
+    for email in ("ada@example.org", "ben@example.org"):
+        person = UserFactory(email=email)
+        SocialAccount.objects.create(user=person, provider="google", uid=f"uid-of-{email}")
+    assert office.get(url, {"q": "ADA@"}).context["cl"].result_count == 1
+    assert office.get(url, {"q": "da@ex"}).context["cl"].result_count == 0
+    assert office.get(url).context["cl"].result_count >= 2
+
+
+def test_an_account_elsewhere_is_found_by_its_id(office, user):
+    mine = SocialAccount.objects.create(user=user, provider="google", uid="1234")
+    listed = office.get("/admin/socialaccount/socialaccount/", {"q": "1234"}).context["cl"]
+    assert list(listed.result_list) == [mine]
 
 
 @pytest.mark.parametrize(
@@ -201,3 +255,22 @@ def test_the_page_of_a_user_shows_the_live_devices(office, user):
     page = office.get(f"{USERS}{user.pk}/change/").content.decode()
     assert "tablet" in page
     assert "lost phone" not in page
+
+
+def test_the_page_of_a_user_with_many_devices_shows_the_newest_and_saves(office, user, monkeypatch):
+    monkeypatch.setattr(users, "SHOWN_DEVICES", 2)
+    for name in ("old phone", "tablet", "laptop"):
+        sign_in(user, user_agent=name)
+    page = office.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert "tablet" in page
+    assert "laptop" in page
+    assert "old phone" not in page
+    newest = user.device_sessions.order_by("-id")[:2]
+    given = {"device_sessions-TOTAL_FORMS": 2, "device_sessions-INITIAL_FORMS": 2}
+    for place, device in enumerate(newest):
+        given[f"device_sessions-{place}-id"] = device.pk
+        given[f"device_sessions-{place}-user"] = user.pk
+    assert edit(office, user, first_name="Augusta", **given).status_code == 302
+    user.refresh_from_db()
+    assert user.first_name == "Augusta"
+    assert user.device_sessions.filter(ended_at=None).count() == 3

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.timesince import timesince
@@ -11,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.admin.adding import AddByLinkMixin
+from catalog.admin.vocabulary import is_list
 from catalog.models import Offer, Product, StoreKey, Tag
-from catalog.services.finding import find_products
+from catalog.services.finding import MOST_IDS, find_products
 from catalog.services.shelving import reactivate_products, retire_products
 from catalog.templatetags.money import money, price_time
 
 NOTHING = "–"
+LOOKED_AT = 5_000  # a fifth of a second, where each is looked up
 
 
 def _age(moment: datetime | None) -> str:
@@ -42,13 +45,35 @@ class TagKindFilter(admin.SimpleListFilter):
         return with_kind + without
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        return queryset  # `ProductList` does it, when all other filters are known
+
+    def among(self, products: QuerySet[Product]) -> tuple[QuerySet[Product], bool]:
+        """At most MOST_IDS of the first LOOKED_AT products; and whether there may be more.
+
+        Where next to all products have tags of a kind, or none has, a look at all of a million for
+        the few takes seconds.
+        """
         kind = self.value() or ""
-        if not kind:
-            return queryset
-        # The few tags first: then each product of the page is looked up, not every tagged one.
         tags = list(Tag.objects.filter(kind=kind.removeprefix("-")).values_list("pk", flat=True))
         links = Product.tags.through.objects.filter(product=OuterRef("pk"), tag__in=tags)
-        return queryset.filter(~Exists(links) if kind.startswith("-") else Exists(links))
+        marked = products.annotate(has_kind=Exists(links)).values_list("pk", "has_kind")
+        looked_at = list(marked[: LOOKED_AT + 1])
+        fit = [pk for pk, has_kind in looked_at if has_kind != kind.startswith("-")]
+        is_cut = len(looked_at) > LOOKED_AT or len(fit) > MOST_IDS
+        return products.filter(pk__any_of=fit[:MOST_IDS]), is_cut
+
+
+class ProductList(ChangeList):
+    def get_queryset(self, request: HttpRequest, *args: Any) -> QuerySet[Product]:
+        found = super().get_queryset(request, *args)
+        kinds = next((one for one in self.filter_specs if isinstance(one, TagKindFilter)), None)
+        if kinds is None or not kinds.value():
+            return found
+        found, is_cut = kinds.among(found)
+        if is_cut:
+            told = _("These are not all. Filter or search by more to look at others.")
+            self.model_admin.message_user(request, told, messages.WARNING)
+        return found
 
 
 class OfferInline(admin.TabularInline):
@@ -159,7 +184,13 @@ class ProductAdmin(AddByLinkMixin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
     ) -> tuple[QuerySet[Product], bool]:
-        return (find_products(queryset, search_term) if search_term else queryset), False
+        if not search_term:
+            return queryset, False
+        found, is_cut = find_products(queryset, search_term)
+        if is_cut and is_list(request):
+            told = _("More than %(n)d fit. Add a word to see the right ones.") % {"n": MOST_IDS}
+            self.message_user(request, told, messages.WARNING)
+        return found, False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A product is retired: what people did with it would be lost with it."""
@@ -168,6 +199,9 @@ class ProductAdmin(AddByLinkMixin, admin.ModelAdmin):
     def view_on_site(self, obj: Product) -> str | None:
         """Only what the site shows has a page there."""
         return obj.get_absolute_url() if obj.status == Product.Status.ACTIVE else None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ProductList
 
     @admin.display(description=_("tags"))
     def tag_count(self, product: Product) -> int:

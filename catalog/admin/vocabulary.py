@@ -23,6 +23,7 @@ class _CountUpTo(Subquery):
 
 
 def _counted(rows: QuerySet[Any]) -> _CountUpTo:
+    """`rows` give what they are found by: their index alone answers then."""
     return _CountUpTo(rows.order_by()[: COUNT_UP_TO + 1])
 
 
@@ -30,8 +31,8 @@ def _told(count: int) -> str:
     return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else str(count)
 
 
-def _is_list(request: HttpRequest) -> bool:
-    """Only the lists show counts; a form need not wait for them."""
+def is_list(request: HttpRequest) -> bool:
+    """Whether a list is asked for: only there are counts and messages of use, not in a form."""
     match = request.resolver_match
     return match is not None and str(match.url_name).endswith("_changelist")
 
@@ -49,8 +50,8 @@ class CategoryAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         found = super().get_queryset(request)
-        products = Product.objects.filter(category=OuterRef("pk")).values("pk")
-        return found.annotate(product_count=_counted(products)) if _is_list(request) else found
+        products = Product.objects.filter(category=OuterRef("pk")).values("category")
+        return found.annotate(product_count=_counted(products)) if is_list(request) else found
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         return (
@@ -80,14 +81,14 @@ class CategoryAdmin(admin.ModelAdmin):
 class TagAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "kind", "product_count")
     list_filter = ("kind",)
-    list_per_page = 300
+    list_per_page = 100
     search_fields = ("name", "slug")
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         found = super().get_queryset(request)
-        links = Product.tags.through.objects.filter(tag=OuterRef("pk")).values("pk")
-        return found.annotate(product_count=_counted(links)) if _is_list(request) else found
+        links = Product.tags.through.objects.filter(tag=OuterRef("pk")).values("tag")
+        return found.annotate(product_count=_counted(links)) if is_list(request) else found
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Only the tags themselves: Django would list each product they are taken off."""

@@ -34,12 +34,27 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-def find_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
-    """Those of `products` that fit: the one with this id or these with this key, else by words.
+def find_products(products: QuerySet[Product], text: str) -> tuple[QuerySet[Product], bool]:
+    """Those of `products` that fit: the one with this id or these with this key, else at most
+    MOST_IDS by words; and whether there are more.
 
     Every word must begin a word of title, brand or description. SQLite, which has no such index,
     looks for the words anywhere.
     """
+    # Found first and sorted then: or the planner, for a common word, walks through the products in
+    # the list's order and takes each one's words apart, where those that fit may be the last.
+    found = _fitting(products.order_by(), text).values_list("pk", flat=True)
+    ids = list(found[: MOST_IDS + 1])
+    return products.filter(pk__any_of=ids[:MOST_IDS]), len(ids) > MOST_IDS
+
+
+def ids_found(text: str) -> list[UUID]:
+    """Ids of at most MOST_IDS products that `find_products` finds."""
+    found = _fitting(Product.objects.order_by(), text)
+    return list(found.values_list("pk", flat=True)[:MOST_IDS])
+
+
+def _fitting(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     wanted = text.strip()
     if (pk := as_uuid(wanted)) is not None:
         return products.filter(pk=pk)
@@ -55,9 +70,3 @@ def find_products(products: QuerySet[Product], text: str) -> QuerySet[Product]:
         return products.filter(*(Q(searched_text__contains=word) for word in words))
     query = " & ".join(f"{word}:*" for word in words)
     return products.filter(_HasWords("searched_text", Value(query, output_field=TextField())))
-
-
-def ids_found(text: str) -> list[UUID]:
-    """Ids of at most MOST_IDS products that `find_products` finds."""
-    found = find_products(Product.objects.order_by(), text)
-    return list(found.values_list("pk", flat=True)[:MOST_IDS])

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.admin import product
 from catalog.models import Category, Product
 from catalog.services.starter import load_starter_catalogue
 from catalog.tests.factories import CategoryFactory, OfferFactory, ProductFactory, TagFactory
@@ -85,6 +86,19 @@ def test_products_that_lack_a_kind_of_tag_are_found(staff):
     assert found(staff, tag_kind="interest") == {"With"}
     assert found(staff, tag_kind="-interest") == {"Without"}
     assert found(staff, tag_kind="-occasion") == {"With", "Without"}
+
+
+def test_tags_are_looked_for_at_the_top_of_a_long_list_and_in_what_is_filtered(staff, monkeypatch):
+    monkeypatch.setattr(product, "LOOKED_AT", 2)
+    for place in range(3):
+        ProductFactory(title=f"Popular {place}", tags=["gardening"], popularity=0.9)
+    ProductFactory(title="Rare", popularity=0.1, source="import")
+    assert found(staff, tag_kind="-interest") == set()
+    assert "These are not all." in staff.get(LIST, {"tag_kind": "-interest"}).content.decode()
+    assert found(staff, tag_kind="-interest", source__exact="import") == {"Rare"}
+    assert found(staff, tag_kind="-interest", q="rare") == {"Rare"}
+    short = staff.get(LIST, {"tag_kind": "-interest", "source__exact": "import"})
+    assert "These are not all." not in short.content.decode()
 
 
 def test_retiring_and_putting_back_take_two_clicks(staff):

@@ -35,7 +35,8 @@ class LongListPaginator(Paginator):
         rows = self.object_list
         if not isinstance(rows, QuerySet):
             return len(rows)
-        counted = rows.order_by()[: COUNT_UP_TO + 1].count()
+        # Keys alone, or what each row is annotated with would be worked out for all that count.
+        counted = rows.order_by().values("pk")[: COUNT_UP_TO + 1].count()
         if counted <= COUNT_UP_TO:
             return counted
         return LongCount(COUNT_UP_TO, text=self._told(rows))

@@ -24,7 +24,7 @@ from recommendations.services import judging, serving
 
 log = structlog.get_logger("recommendations.quality")
 DAYS, VERSIONS = 30, 20
-MOST_LISTS, MOST_SWIPES, MOST_CLICKS, MOST_CARDS = 2_000, 20_000, 20_000, 20
+MOST_LISTS, MOST_SWIPES, MOST_CLICKS, MOST_CARDS = 2_000, 10_000, 5_000, 20
 LEAST_SESSIONS = 30
 ON_LISTS = ("ndcg@10", "recall@20", "novelty@10")
 
