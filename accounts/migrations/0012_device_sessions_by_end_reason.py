@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0010_words_of_users"),
+        ("accounts", "0011_words_of_users"),
     ]
 
     operations = [

@@ -25,5 +25,5 @@ def drop_words(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0009_data_exports_and_deletion")]
+    dependencies = [("accounts", "0010_known_clients")]
     operations = [migrations.RunPython(create_words, drop_words)]
