@@ -98,7 +98,7 @@ class Spool(AbstractContextManager["Spool"]):
 def key_of(line: Any) -> int:
     """What a line is about, without its amounts: equal for a line and its correction.
 
-    Takes a Line or a ReportedItem.
+    Takes a Line, or a ReportedItem or its values by name.
     """
     said = (
         line.day.isoformat() if line.day else "",
