@@ -105,6 +105,7 @@ def currencies_of(symbol: str) -> frozenset[str]:
     return frozenset(_SYMBOLS.get(folded, ()))
 
 
+@lru_cache(maxsize=4096)
 def parse_amount(text: str, *, decimal_comma: bool = False) -> Decimal:
     """An amount of at most two places, such as -1,250.50; BadValue for anything else."""
     if _POINT.fullmatch(text):
@@ -114,6 +115,7 @@ def parse_amount(text: str, *, decimal_comma: bool = False) -> Decimal:
     raise BadValue(f"{_shown(text)} is no amount with at most two places")
 
 
+@lru_cache(maxsize=4096)
 def parse_count(text: str) -> int:
     """A whole number."""
     if not _COUNT.fullmatch(text):

@@ -11,9 +11,11 @@ from functools import lru_cache
 from zipfile import ZipFile
 
 from affiliates.amazon_reports.limits import (
+    LETTERS_OF_A_STRING,
     MOST_COLUMNS,
     MOST_LETTERS_IN_A_CELL,
     MOST_LETTERS_IN_STRINGS,
+    MOST_STRINGS_COMPARED,
     Budget,
 )
 from affiliates.amazon_reports.refusals import refuse
@@ -24,6 +26,7 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 # Formats of days that need no declaration (ECMA-376 part 1, 18.8.30).
 _DAY_FORMATS = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+LONGEST_KEPT = 40  # letters of a number whose reading is kept for the next of its kind
 MOST_DAYS = 2_958_465  # the last day of the year 9999
 
 
@@ -107,6 +110,8 @@ class Workbook:
     def _shared_strings(self) -> Iterator[str]:
         pieces: list[str] = []
         total = 0
+        # Some writers list a text anew for each cell; it is held once all the same.
+        held: dict[str, str] = {}
         for name, _attributes, text in self._walk("xl/sharedStrings.xml"):
             if name == "t":
                 pieces.append(text)
@@ -115,10 +120,12 @@ class Workbook:
             elif name == "si":
                 whole = "".join(pieces)[:MOST_LETTERS_IN_A_CELL]
                 pieces.clear()
-                total += len(whole)
+                total += len(whole) + LETTERS_OF_A_STRING
                 if total > MOST_LETTERS_IN_STRINGS:
                     raise refuse("Its texts are longer than those of a report can be")
-                yield whole
+                if len(held) < MOST_STRINGS_COMPARED:
+                    held.setdefault(whole, whole)
+                yield held.get(whole, whole)
 
     def _day_styles(self) -> frozenset[int]:
         """Numbers of the styles that show a number as a day."""
@@ -144,6 +151,8 @@ def _is_day(number: str, formats: dict[str, str]) -> bool:
 
 
 class _SheetReader:
+    """Called several times for each cell, millions of times: hence what is quick, in its order."""
+
     def __init__(self, name: str, book: Workbook) -> None:
         self.name = name
         self.strings = book.strings
@@ -154,76 +163,98 @@ class _SheetReader:
         self.cells: list[str] = []
         self.column = -1
         self.kind = "n"
-        self.style = 0
+        self.style = "0"
         self.letters: list[str] = []
         self.wants_text = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = local_name(tag)
+        name = local_name(tag) if ":" in tag else tag
         if name == "c":
-            self._start_cell(attributes)
-        elif name in ("v", "t"):
+            place = attributes.get("r")
+            column = self.column + 1 if place is None else _column_of(place, self.column)
+            self.column = column
+            if column >= MOST_COLUMNS:
+                reason = f"It has more than {MOST_COLUMNS} columns"
+                raise refuse(reason, row=self.row, sheet=self.name)
+            self.kind = attributes.get("t", "n")
+            self.style = attributes.get("s", "0")
+            self.letters = []
+        elif name == "v" or name == "t":
             self.wants_text = True
         elif name == "row":
             given = attributes.get("r", "")
-            self.row = int(given) if given.isdigit() and len(given) < 9 else self.row + 1
+            self.row = int(given) if given.isdecimal() and len(given) < 9 else self.row + 1
             self.cells, self.column = [], -1
         elif name == "f":
             reason = "The cell holds a formula"
             raise refuse(reason, row=self.row, column=_letters(self.column), sheet=self.name)
-
-    def _start_cell(self, attributes: dict[str, str]) -> None:
-        letters = attributes.get("r", "").rstrip("0123456789")
-        self.column = _number(letters) if letters else self.column + 1
-        if self.column >= MOST_COLUMNS:
-            raise refuse(f"It has more than {MOST_COLUMNS} columns", row=self.row, sheet=self.name)
-        self.kind = attributes.get("t", "n")
-        style = attributes.get("s", "0")
-        self.style = int(style) if style.isdigit() else 0
-        self.letters = []
 
     def text(self, letters: str) -> None:
         if self.wants_text:
             self.letters.append(letters)
 
     def end(self, tag: str) -> None:
-        name = local_name(tag)
-        if name in ("v", "t"):
-            self.wants_text = False
-        elif name == "c":
+        name = local_name(tag) if ":" in tag else tag
+        if name == "c":
             if self.letters:
-                self.cells.extend([""] * (self.column + 1 - len(self.cells)))
-                self.cells[self.column] = self._value("".join(self.letters))
+                cells, gap = self.cells, self.column - len(self.cells)
+                value = self._value("".join(self.letters))
+                if gap == 0:
+                    cells.append(value)
+                else:
+                    cells.extend([""] * (gap + 1))
+                    cells[self.column] = value
+        elif name == "v" or name == "t":
+            self.wants_text = False
         elif name == "row" and self.cells:
             self.rows.append((self.row, self.cells))
             self.cells = []
 
     def _value(self, text: str) -> str:
-        if self.kind == "s":
-            number = int(text) if text.isdigit() else -1
+        kind = self.kind
+        if kind == "n":
+            return self._number(text)
+        if kind == "s":
+            number = int(text) if text.isdecimal() else -1
             if not 0 <= number < len(self.strings):
                 raise self._bad("The cell names a text that is not there")
             return self.strings[number]
-        if self.kind == "n":
-            return self._number(text)
-        if self.kind == "e":
+        if kind == "e":
             raise self._bad(f"The cell holds the error {text[:20]}")
         return text[:MOST_LETTERS_IN_A_CELL]
 
     def _number(self, text: str) -> str:
+        style = self.style
+        is_day = (int(style) if style.isdecimal() else 0) in self.day_styles
         try:
-            value = float(text)
+            show = _shown_number if len(text) <= LONGEST_KEPT else _shown_number.__wrapped__
+            return show(text, self.epoch if is_day else None)
         except ValueError as error:
-            raise self._bad("The cell holds no number") from error
-        if self.style in self.day_styles:
-            if not 0 < value < MOST_DAYS:
-                raise self._bad("The cell holds no day")
-            return (self.epoch + timedelta(days=int(value))).isoformat()
-        # Spreadsheets keep and show 15 digits; what lies behind them is noise of the machine.
-        return text if text.lstrip("-").isdigit() else format(value, ".15g")
+            raise self._bad(str(error)) from error
 
     def _bad(self, reason: str) -> Exception:
         return refuse(reason, row=self.row, column=_letters(self.column), sheet=self.name)
+
+
+@lru_cache(maxsize=4096)
+def _shown_number(text: str, epoch: date | None) -> str:
+    """A stored number as the sheet shows it; with an epoch, as a day. ValueError says why not."""
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise ValueError("The cell holds no number") from error
+    if epoch is not None:
+        if not 0 < value < MOST_DAYS:
+            raise ValueError("The cell holds no day")
+        return (epoch + timedelta(days=int(value))).isoformat()
+    # Spreadsheets keep and show 15 digits; what lies behind them is noise of the machine.
+    return text if text.lstrip("-").isdigit() else format(value, ".15g")
+
+
+def _column_of(place: str, before: int) -> int:
+    """The column of a place such as B12; without letters, the one after `before`."""
+    letters = place.rstrip("0123456789")
+    return _number(letters) if letters else before + 1
 
 
 @lru_cache(maxsize=1024)

@@ -48,7 +48,8 @@ def change_of(gathered: Gathered, *, marketplace: str, overlap: Overlap) -> Chan
     stored = vanishing = 0
     edges: Counter[date] = Counter()
     names = ("day", "tag", "asin", "name", "device", "link_type", "is_direct", "returned")
-    for item in _items(gathered, marketplace).only(*names).iterator(BATCH):
+    known = _items(gathered, marketplace).values_list(*names, named=True)
+    for item in known.iterator(BATCH):
         stored += 1
         key = key_of(item)
         if left[key] > 0:

@@ -19,6 +19,7 @@ from affiliates.amazon_reports.lines import Line
 from affiliates.amazon_reports.reading import ReportHead
 
 SAMPLE = 10
+DAY, PRICE, REVENUE, FEES = map(Line._fields.index, ("day", "price", "revenue", "fees"))
 
 
 @dataclass(slots=True)
@@ -61,15 +62,17 @@ class Spool(AbstractContextManager["Spool"]):
         if not self.reports or self.reports[-1].head is not head:
             self.reports.append(Gathered(head))
         gathered = self.reports[-1]
-        values = [str(v) if isinstance(v, Decimal | date) else v for v in line]
-        said = json.dumps([head.family, head.currency, *values], ensure_ascii=False)
+        said = _written([head.family, head.currency, *_plain(line)])
         fingerprint = hashlib.blake2b(said.encode(), digest_size=16).digest()
-        gathered.fingerprints[fingerprint] += 1
-        gathered.keys[key_of(line)] += 1
+        key = key_of(line)
+        # `get` is quicker than what a Counter does about keys that it does not have.
+        occurrence = gathered.fingerprints.get(fingerprint, 0) + 1
+        gathered.fingerprints[fingerprint] = occurrence
+        gathered.keys[key] = gathered.keys.get(key, 0) + 1
         if len(gathered.sample) < SAMPLE:
             gathered.sample.append(line)
-        gathered.returned_fees += min(line.fees, Decimal(0))
-        occurrence = gathered.fingerprints[fingerprint]
+        if line.fees < 0:
+            gathered.returned_fees += line.fees
         self.file.write(f"{len(self.reports) - 1}\t{occurrence}\t{fingerprint.hex()}\t{said}\n")
         self.rows += 1
 
@@ -95,7 +98,7 @@ class Spool(AbstractContextManager["Spool"]):
 def key_of(line: Any) -> int:
     """What a line is about, without its amounts: equal for a line and its correction.
 
-    Takes a Line or a ReportedItem.
+    Takes a Line, or a ReportedItem or its values by name.
     """
     said = (
         line.day.isoformat() if line.day else "",
@@ -110,11 +113,23 @@ def key_of(line: Any) -> int:
     return int.from_bytes(digest)
 
 
+# One for all lines: `json.dumps` would make a new one for each.
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _plain(line: Line) -> list[Any]:
+    """The values of a line, with its day and amounts as text; _line is the way back."""
+    values: list[Any] = [*line]
+    if line.day is not None:
+        values[DAY] = line.day.isoformat()
+    if line.price is not None:
+        values[PRICE] = str(line.price)
+    values[REVENUE], values[FEES] = str(line.revenue), str(line.fees)
+    return values
+
+
 def _line(values: list[Any]) -> Line:
-    line = Line(*values)
-    return line._replace(
-        day=date.fromisoformat(values[0]) if values[0] else None,
-        price=None if line.price is None else Decimal(line.price),
-        revenue=Decimal(line.revenue),
-        fees=Decimal(line.fees),
-    )
+    values[DAY] = date.fromisoformat(values[DAY]) if values[DAY] else None
+    values[PRICE] = None if values[PRICE] is None else Decimal(values[PRICE])
+    values[REVENUE], values[FEES] = Decimal(values[REVENUE]), Decimal(values[FEES])
+    return Line(*values)

@@ -45,6 +45,16 @@ def lying_bomb():
     return bytes(content)
 
 
+def altered(old, new):
+    """A workbook of one line with something else in its sheet."""
+    held = io.BytesIO()
+    whole = workbook({"Fee-Earnings": [EARNINGS, sold()]}, day_serials=True)
+    with zipfile.ZipFile(io.BytesIO(whole)) as source, zipfile.ZipFile(held, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace(old.encode(), new.encode()))
+    return held.getvalue()
+
+
 HOSTILE = {
     "empty": (b"", 0, "empty"),
     "no text": (b"\x00\x01\x02" * 50, 0, "no text"),
@@ -65,6 +75,11 @@ HOSTILE = {
     "formula in a workbook": (
         workbook({"Fee-Earnings": [EARNINGS, sold(), sold()]}, formula_at="K3"), 3, "formula"
     ),
+    "no text of that number": (altered("<v>13</v>", "<v>99</v>"), 2, "not there"),
+    "a digit of another kind": (altered("<v>13</v>", "<v>²</v>"), 2, "not there"),
+    "a row of another kind": (altered('<row r="2">', '<row r="²"><c t="e"><v>x</v></c>'), 2, "x"),
+    "a style of another kind": (altered('s="1"', 's="²"'), 2, "no day"),
+    "a long number": (altered("<v>1.0</v>", f"<v>{'9' * 5000}</v>"), 2, "no whole number|places"),
     "zip bomb": (bombs(), 0, "zip bomb"),
     "zip bomb that lies": (lying_bomb(), 0, "zip bomb|no whole ZIP"),
     "archive in an archive": (zipped(a_zip=zipped(b_csv=table([sold()]))), 0, "in an archive"),
