@@ -23,7 +23,7 @@ def no_limits(settings):
 
 
 def medians(call, known, unknown, *, n_pairs):
-    """Seconds, for known and for unknown addresses, each after the other."""
+    """Seconds that an answer takes, and by how much a known address's takes longer."""
     call(known), call(unknown)
     pairs = []
     for _ in range(n_pairs):
@@ -33,14 +33,16 @@ def medians(call, known, unknown, *, n_pairs):
             call(email)
             pair.append(time.perf_counter() - started)
         pairs.append(pair)
-    return [statistics.median(column) for column in zip(*pairs, strict=True)]
+    usual = statistics.median(max(pair) for pair in pairs)
+    # Of each pair, as what else the machine does changes from one to the next.
+    return usual, statistics.median(known - unknown for known, unknown in pairs)
 
 
 def assert_alike(found, record_property, name):
-    known, unknown = found
-    record_property(name, f"{known * 1000:.1f} ms known, {unknown * 1000:.1f} ms unknown")
-    assert abs(known - unknown) < 0.030
-    assert abs(known - unknown) < 0.1 * max(known, unknown)
+    usual, longer = found
+    record_property(name, f"{usual * 1000:.1f} ms, {longer * 1000:.1f} longer for a known address")
+    assert abs(longer) < 0.030
+    assert abs(longer) < 0.1 * usual
 
 
 def test_signing_in(api, settings, record_property):
