@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 STOPPED_WITHIN_S = 10.0
-# SIGINT is "finish now" to PostgreSQL and to Redis alike; who was told to ignore it is ended firmly.
+# SIGINT is "finish now" to PostgreSQL and to Redis alike; who ignores it is ended firmly.
 WATCH = 'cat; kill -s INT "$1" && sleep 2 && kill -s KILL "$1"; rm -rf -- "$2"'
 
 
