@@ -56,7 +56,7 @@ def shop(
         pytest.skip("ten million rows are for PostgreSQL")
     with django_db_blocker.unblock():
         if not is_filled():
-            staff = UserFactory(staff=True, email=DESK, verified=True)
+            staff: Any = UserFactory(staff=True, email=DESK, verified=True)
             add_rows(6, staff=staff)
             fill_all(said=lambda text: sys.stdout.write(f"     {text}\n"))
             with in_bulk():
@@ -112,7 +112,7 @@ def pages(client: Client) -> Iterator[Page]:
         yield f"{label} list", listed
         if changelist is not None:
             yield from of_list(label, listed, office, changelist)
-        row = model._default_manager.order_by("pk").first()
+        row = model._default_manager.order_by("pk")[0]
         for page in ("change", "history", "delete"):
             yield f"{label} {page}", reverse(f"admin:{name}_{page}", args=[row.pk])
         yield f"{label} add", reverse(f"admin:{name}_add")
