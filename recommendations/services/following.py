@@ -41,7 +41,8 @@ def follow(old: Followed, *, embedder: Embedder) -> Followed:
     """Ask the database what changed and bring the artefact up to it; one query if nothing did."""
     base = old.base
     since = datetime.fromisoformat(base.created_at) - UNSURE
-    rows = Product.objects.filter(updated_at__gt=since).order_by("-updated_at")
+    # By id as well: of thousands written in one moment it must be the same ones each time.
+    rows = Product.objects.filter(updated_at__gt=since).order_by("-updated_at", "pk")
     changes: Changes = dict(rows.values_list("pk", "updated_at")[: MOST_CHANGED + 1])
     if changes == old.changes:
         return old
