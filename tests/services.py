@@ -69,6 +69,9 @@ def provide_services() -> None:
     os.environ.setdefault("DB_POOL", "0")
     # A test is one long transaction, also while it embeds a catalogue on a busy machine.
     os.environ.setdefault("DB_IDLE_TRANSACTION_TIMEOUT_MS", "0")
+    # Nor does a statement break off because the machine has more to do than a site's would.
+    os.environ.setdefault("DB_STATEMENT_TIMEOUT_MS", "60000")
+    os.environ.setdefault("DB_LOCK_TIMEOUT_MS", "20000")
     # What tests write and send stays away from a GiftSync that runs in the same checkout.
     os.environ["VAR_DIR"] = str(new_folder())
     os.environ.setdefault("CELERY_BROKER_URL", "memory://")

@@ -1,6 +1,7 @@
 """How long an answer takes says nothing about who has an account.
 
-Medians of as many pairs as a busy machine needs; `ALIKE_PAIRS=50` for more of the costly ones.
+A busy machine makes single answers late: more pairs are asked until their median settles, which it
+never does where one kind of answer takes longer. `ALIKE_PAIRS=50` for more of the costly ones.
 """
 
 import os
@@ -15,6 +16,7 @@ from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 N_PAIRS = int(os.environ.get("ALIKE_PAIRS", "15"))
+MOST_ROUNDS = 4
 
 
 @pytest.fixture(autouse=True)
@@ -22,27 +24,25 @@ def no_limits(settings):
     settings.ACCOUNT_RATE_LIMITS = False
 
 
-def medians(call, known, unknown, *, n_pairs):
-    """Seconds that an answer takes, and by how much a known address's takes longer."""
+def assert_alike(call, known, unknown, *, n_pairs, record_property, name):
+    """The median of what a known address's answer takes longer is next to nothing."""
     call(known), call(unknown)
-    pairs = []
-    for _ in range(n_pairs):
-        pair = []
-        for email in (known, unknown):
+    slower, longer = [], []
+    for number in range(1, MOST_ROUNDS * n_pairs + 1):
+        seconds = {}
+        # In turn, as what else the machine does changes from one to the next.
+        for email in (known, unknown) if number % 2 else (unknown, known):
             started = time.perf_counter()
             call(email)
-            pair.append(time.perf_counter() - started)
-        pairs.append(pair)
-    usual = statistics.median(max(pair) for pair in pairs)
-    # Of each pair, as what else the machine does changes from one to the next.
-    return usual, statistics.median(known - unknown for known, unknown in pairs)
-
-
-def assert_alike(found, record_property, name):
-    usual, longer = found
-    record_property(name, f"{usual * 1000:.1f} ms, {longer * 1000:.1f} longer for a known address")
-    assert abs(longer) < 0.030
-    assert abs(longer) < 0.1 * usual
+            seconds[email] = time.perf_counter() - started
+        slower.append(max(seconds.values()))
+        longer.append(seconds[known] - seconds[unknown])
+        usual, apart = statistics.median(slower), statistics.median(longer)
+        if number % n_pairs == 0 and abs(apart) < min(0.030, 0.1 * usual):
+            break
+    record_property(name, f"{usual * 1000:.1f} ms, {apart * 1000:.1f} longer for a known address")
+    assert abs(apart) < 0.030
+    assert abs(apart) < 0.1 * usual
 
 
 def test_signing_in(api, settings, record_property):
@@ -54,8 +54,12 @@ def test_signing_in(api, settings, record_property):
         body = {"email": email, "password": "not it at all"}
         assert api.post("/api/v1/auth/login/", body).status_code == 401
 
-    found = medians(log_in, user.email, "who@example.org", n_pairs=N_PAIRS)
-    assert_alike(found, record_property, "login")
+    assert_alike(
+        *(log_in, user.email, "who@example.org"),
+        n_pairs=N_PAIRS,
+        record_property=record_property,
+        name="login",
+    )
 
 
 CALLS = {
@@ -75,5 +79,9 @@ def test_asking_for_a_mail(api, client, record_property, call):
         assert caller.post(url, {"email": email}).status_code == status
 
     # Each takes a tenth of a second by design, so that fewer tell as much.
-    found = medians(ask, user.email, "who@example.org", n_pairs=15)
-    assert_alike(found, record_property, call)
+    assert_alike(
+        *(ask, user.email, "who@example.org"),
+        n_pairs=15,
+        record_property=record_property,
+        name=call,
+    )

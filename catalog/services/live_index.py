@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
+from django.db.models import Q
+from django.utils import timezone
 
 from catalog.index import files, news
 from catalog.index.facts import FOR_EVER, TimedFacts
@@ -45,6 +47,8 @@ SAID = (
     *("detail_page_url", "title"),
 )
 LOOK_AGAIN_AFTER_FAILURE_S = 5.0
+# Longer than a transaction takes, and than the clocks of two machines are apart.
+SETTLES_AFTER = timedelta(minutes=2)
 
 
 @dataclass(slots=True)
@@ -56,6 +60,9 @@ class _State:
 
     opened: files.Opened
     vocabulary: Vocabulary
+    # What was written until then has been compared with the version; but for what is in the
+    # overlay it need not be read again.
+    compared: datetime
     told: ToldSegment | None = None
     changed: dict[UUID, int] = field(default_factory=dict)  # id -> updated, in microseconds
     offers: dict[UUID, tuple[Any, ...]] = field(default_factory=dict)
@@ -63,6 +70,12 @@ class _State:
     generation: Generation | None = None
     until: float = FOR_EVER
     covered: float = 0.0  # rows of `told` that run out until then are in the overlay
+
+    @classmethod
+    def begin(cls, opened: files.Opened, vocabulary: Vocabulary) -> "_State":
+        told = _still_told(opened, now=time.time())
+        since = datetime.fromisoformat(opened.about["since"])
+        return cls(opened, vocabulary, compared=since, told=told)
 
 
 class _Holder:
@@ -141,7 +154,7 @@ def _opened(old: _State | None) -> _State | None:
         for (pk, slug, name), parent in zip(about["shelves"], about["parents"], strict=True)
     )
     vocabulary = Vocabulary(shelves, about["tags"], about["vocabulary"])
-    state = _State(opened, vocabulary, told=_still_told(opened, now=time.time()))
+    state = _State.begin(opened, vocabulary)
     _assemble(state)
     return state
 
@@ -150,8 +163,10 @@ def _follow(state: _State) -> bool:
     """Bring the overlay up to the database; whether the index may be answered from."""
     if index_rows.read_vocabulary().digest != state.vocabulary.digest:
         return False
-    now = time.time()
+    began, now = timezone.now(), time.time()
     told = _still_told(state.opened, now=now)
+    if told is not state.told or began < state.compared:  # compare all again: the clock went back
+        state.compared = datetime.fromisoformat(state.opened.about["since"])
     changed = _changed(state)
     offers = _news_of_shop(state, told, now=now) if told else _fresh_offers()
     if changed is None or offers is None:
@@ -162,6 +177,7 @@ def _follow(state: _State) -> bool:
     gone = (state.changed.keys() | state.offers.keys()) - changed.keys() - offers.keys()
     lost = state.offers.keys() - offers.keys()
     if not (moved or gone or lost or stale) and told is state.told:
+        state.compared = max(state.compared, began - SETTLES_AFTER)
         return True
     again = (moved | lost | stale) - gone
     try:
@@ -173,6 +189,7 @@ def _follow(state: _State) -> bool:
     state.facts |= {UUID(bytes=timed.now.id): timed for timed in loaded}
     state.changed, state.offers = changed, offers
     state.told, state.covered = told, now
+    state.compared = max(state.compared, began - SETTLES_AFTER)
     _assemble(state)
     return True
 
@@ -185,11 +202,13 @@ def _still_told(opened: files.Opened, *, now: float) -> ToldSegment | None:
 
 def _changed(state: _State) -> dict[UUID, int] | None:
     """Products that are not as the base has them, by id; None if they are too many."""
-    since = datetime.fromisoformat(state.opened.about["since"])
     base = state.opened.segment
     updated = base.arrays["updated"]
     found = {}
-    rows = Product.objects.filter(updated_at__gt=since).order_by()
+    lately = Q(updated_at__gt=state.compared)
+    if settled := [pk for pk, at in state.changed.items() if at <= microseconds(state.compared)]:
+        lately |= Q(pk__any_of=settled)
+    rows = Product.objects.filter(lately).order_by()
     for pk, at, status in rows.values_list("pk", "updated_at", "status").iterator():
         row, moment = base.row_of(pk.bytes), microseconds(at)
         is_shown = status == Product.Status.ACTIVE
@@ -211,12 +230,14 @@ def _news_of_shop(
     state: _State, told: ToldSegment, *, now: float
 ) -> dict[UUID, tuple[Any, ...]] | None:
     """What the shop said since the version was built, and what has run out since; None if much."""
-    since = datetime.fromisoformat(state.opened.about["since"])
     found: dict[UUID, tuple[Any, ...]] = {
         told.product_id(row): () for row in told.expired(now).tolist()
     }
     said = told.arrays["said"]
-    rows = Offer.objects.in_store().fetched_after(since).order_by()
+    rows = Offer.objects.in_store().fetched_after(state.compared).order_by()
+    settled = [pk for pk, fetched in state.offers.items() if fetched]
+    if settled and state.compared > datetime.fromisoformat(state.opened.about["since"]):
+        rows |= Offer.objects.in_store().filter(product__id__any_of=settled).order_by()
     for pk, *fetched in rows.values_list(*SAID).iterator():
         row = told.row_of(pk.bytes)
         if row is None or said[row] != index_rows.said_at(*fetched[:3]):

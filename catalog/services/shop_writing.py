@@ -52,7 +52,6 @@ def write_items(
     done = Written()
     with transaction.atomic():
         known = _known(unique, marketplace)
-        known_before = [pk for pk, is_main in known.values() if is_main]
         fresh = [item for asin, item in unique.items() if asin not in known]
         if words is not None and fresh:
             known |= _create(fresh, words=words, at=fetched_at, done=done)
@@ -67,7 +66,8 @@ def write_items(
             _note_answers(mains, marketplace=marketplace, at=fetched_at, done=done)
         _mark_adult(mains)
         if words is not None and words.rank:
-            done.counts["adopted"] += adopt(known_before, words)
+            # All of them: another sync may have been faster with what was new to us too.
+            done.counts["adopted"] += adopt([pk for pk, _item in mains], words)
         transaction.on_commit(news.announce)
     return done
 

@@ -17,6 +17,9 @@ from catalog.services.amazon_calls import Purpose
 ROOT = Path(__file__).resolve().parents[2]
 EACH = 6
 PER_SECOND = 6.0
+# What the invented Amazon lets pass above that: a machine that stands still for a moment sends the
+# calls of two seconds in one. Without a shared limit there would be several times as many.
+SLACK = 1.5
 ASKING = """
 import sys, django
 django.setup()
@@ -58,7 +61,7 @@ def run(env, *args):
 
 
 def check(standin, env):
-    standin.limit(per_second=PER_SECOND)
+    standin.limit(per_second=PER_SECOND * SLACK)
     workers = [run(env, str(EACH)) for _ in range(3)]
     answers = [worker.communicate(timeout=120) for worker in workers]
     assert [err for _, err in answers] == ["", "", ""]
@@ -90,7 +93,7 @@ def test_three_processes_over_the_embedded_database(amazon_standin, tmp_path):
 def test_five_threads_over_postgresql(amazon_settings, settings):
     settings.REDIS_URL = ""
     settings.AMAZON_CALLS_PER_SECOND = 10.0
-    amazon_settings.limit(per_second=10.0)
+    amazon_settings.limit(per_second=10.0 * SLACK)
     errors = []
 
     def ask():

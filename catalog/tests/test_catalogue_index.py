@@ -155,6 +155,33 @@ def test_an_edit_is_visible_and_a_retired_product_gone_without_a_new_build(api, 
     assert titles(api, sort="title") == ["Ash spade", "Pen", "Zoo"]
 
 
+def test_old_edits_and_prices_stay_visible_while_new_ones_come(api, eager, told_from):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        spade, pen, zoo = (ProductFactory(title=title) for title in ("Spade", "Pen", "Zoo"))
+        OfferFactory(product=zoo, price=Decimal("9.99"), price_age=timedelta(0))
+        indexing.build_catalogue_index(told_from=told_from)
+        spade.title = "Ash spade"
+        spade.save()
+        offer = OfferFactory(product=spade, price=Decimal("14.99"), price_age=timedelta(0))
+        for title in ("Pen 2", "Pen 3", "Pen 4"):
+            assert "Ash spade" in titles(api)
+            clock.shift(timedelta(minutes=5))
+            pen.title = title
+            pen.save()
+            assert titles(api, sort="title") == ["Ash spade", title, "Zoo"]
+            assert api.get(f"/api/v1/products/{spade.pk}/").json()["price"] == 14.99
+        offer.delete()
+        assert api.get(f"/api/v1/products/{spade.pk}/").json()["price"] == 45.0
+        retire_products(Product.objects.filter(pk=spade.pk))
+        assert titles(api, sort="title") == ["Pen 4", "Zoo"]
+        clock.shift(timedelta(minutes=5))
+        assert titles(api, sort="title") == ["Pen 4", "Zoo"]
+        clock.move_to(timezone.now() - timedelta(minutes=10))  # as a clock that is set right
+        zoo.title = "Park"
+        zoo.save()
+        assert titles(api, sort="title") == ["Park", "Pen 4"]
+
+
 def test_a_write_in_this_process_is_seen_before_the_next_look(
     api, settings, django_capture_on_commit_callbacks
 ):
