@@ -52,9 +52,23 @@ ONCE = (
     "tests/test_settings_documented",
     "tests/test_two_servers",
 )
+# Begun first, so that no worker is left alone with one of them in the end.
+LONG = (
+    "catalog/tests/test_sync_",
+    "catalog/tests/test_amazon_limits_shared",
+    "recommendations/tests/engine/test_ranking",
+    "recommendations/tests/test_briefs",
+    "tests/test_query_counts",
+    "tests/test_route_matrix",
+    "tests/test_two_servers",
+    "tests/test_container",
+    "tests/test_production_start",
+    "tests/e2e/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     is_sqlite = os.environ["DATABASE_URL"].startswith("sqlite")
     for item in items:
         if item.nodeid.startswith(ONCE):

@@ -21,9 +21,10 @@ from installing import PYTHON, ROOT, VENV, InstallFailed, compile_requirements, 
 # Where it is set, nothing keeps what it compiled, and each start compiles a thousand modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 SQLITE_LEG = {"TEST_DB": "sqlite", "TEST_REDIS": "none"}
-# By files, as what a file sets up is set up once; one more than cores, as many tests wait for other
-# processes. A later `-n 0` wins, for a debugger.
-ON_ALL_CORES = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile")
+# By files in the order of conftest.py, as what a file sets up is set up once; one more than cores,
+# as many tests wait for other processes. A later `-n 0` wins, for a debugger.
+WORKERS = str((os.cpu_count() or 1) + 1)
+ON_ALL_CORES = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
 USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
 
   run           install, prepare the database and start GiftSync

@@ -134,8 +134,8 @@ class Site:
         status, _headers, body = self.ask("GET", path)
         return status, body
 
-    def post(self, path, body):
-        status, _headers, found = self.ask("POST", path, body)
+    def post(self, path, body, **headers):
+        status, _headers, found = self.ask("POST", path, body, **headers)
         return status, found
 
     def connect(self, *, timeout=10):

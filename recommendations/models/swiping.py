@@ -58,6 +58,8 @@ class SwipeSession(models.Model):
     )
     token_hash = models.CharField(max_length=64, blank=True, editable=False)
     context = models.JSONField(_("what was asked"), default=dict)
+    # So that the next swipe may come to any process: see recommendations.services.hands.
+    hand = models.JSONField(_("cards in hand"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last touched"), default=timezone.now)
 

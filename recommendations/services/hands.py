@@ -1,16 +1,18 @@
 """The cards a session was dealt, kept in memory between one swipe and the next.
 
 After every decision the cards left of the hand are put in order by all that is known of taste; the
-whole catalogue is ranked anew after a few, soon at first and later less often, and whenever a
-decision says more than taste. Every process keeps hands of its own; what was decided is read from
-the database each time, so that no card comes twice, whoever dealt it.
+whole catalogue is ranked anew after as many decisions as the hand was dealt after, so soon at first
+and later less often, and whenever a decision says more than taste. A hand lies with its session as
+well, where other processes find it; what was decided is read from the database each time, so that
+no card comes twice, whoever dealt it.
 """
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -28,8 +30,8 @@ from recommendations.services.recommending_items import after_gift, keeps_budget
 from recommendations.services.swiping import LEARNED_FROM, Progress
 
 # A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
-SOON, LATER = 2, 10
-IN_HAND = 12  # cards more than are shown at once
+SOON, LATER = 2, 20
+SPARE = 2  # cards more than decisions, as some go out of stock
 MOST_HANDS = 1_000
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
@@ -46,7 +48,7 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Hand:
     """Cards dealt to a session, best first. `decided` counts the decisions they were dealt after,
-    `since` those that came to this process since; `candidates` the gifts that were in question."""
+    `candidates` the gifts that were in question."""
 
     recommendation_id: UUID
     context: Context
@@ -55,7 +57,31 @@ class Hand:
     candidates: int
     tag: str
     standing: Standing
-    since: int = 0
+
+    def told(self) -> dict[str, Any]:
+        """JSON-safe, without the context, which the session has already."""
+        return {
+            "id": str(self.recommendation_id),
+            "cards": [[str(card.product_id), card.reasons.decode()] for card in self.cards],
+            "decided": self.decided,
+            "candidates": self.candidates,
+            "tag": self.tag,
+            "bases": self.standing.bases,
+            "offsets": dict(self.standing.offsets),
+        }
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any], *, context: Context) -> "Hand":
+        """The hand that `told` described."""
+        return cls(
+            recommendation_id=UUID(told["id"]),
+            context=context,
+            cards=tuple(Card(UUID(pk), reasons.encode()) for pk, reasons in told["cards"]),
+            decided=told["decided"],
+            candidates=told["candidates"],
+            tag=told["tag"],
+            standing=Standing(tuple(told["bases"]), told["offsets"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,35 +129,45 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
     generation = live_index.live()
     if generation is None:
         return None
+    left = partial(_left, generation=generation, decided=decided, count=count)
     hand = _hands.get(session_id)
-    if hand is not None and not _is_stale(hand, decided):
-        hand = replace(hand, since=hand.since + 1)
-        cards = _left(hand, generation, decided=decided, count=count)
-        if len(cards) == count:
-            _hands.put(session_id, hand)
-            return _dealt(hand, cards, decided)
-    context = hand.context if hand is not None else _context_of(session_id)
-    if context is None:
+    if hand is not None and not _is_stale(hand, decided) and len(cards := left(hand)) == count:
+        return _dealt(hand, cards, decided)
+    found = _with_session(session_id)
+    if found is None:
         return None
-    hand = _deal(session_id, context, decided=decided, count=count)
-    if hand is None:
-        return None
+    context, hand = found
+    if hand is None or _is_stale(hand, decided) or len(cards := left(hand)) < count:
+        hand = _deal(session_id, context, decided=decided, count=count)
+        if hand is None:
+            return None
+        SwipeSession.objects.filter(pk=session_id).update(hand=hand.told())
+        cards = left(hand)
     _hands.put(session_id, hand)
-    return _dealt(hand, _left(hand, generation, decided=decided, count=count), decided)
+    return _dealt(hand, cards, decided)
 
 
 def _is_stale(hand: Hand, decided: Sequence[Decision]) -> bool:
-    lasts = max(SOON, min(LATER, hand.decided))
-    if not decided or decided[-1].reason:
+    if not decided or not 0 <= len(decided) - hand.decided < _good_for(hand.decided):
         return True
-    # The other processes' swipes count half, or all of them together would rank twice as often.
-    return hand.since >= lasts or not 0 <= len(decided) - hand.decided < 2 * lasts
+    # A reason says more than taste. What was decided again stands last, though it counts as before.
+    since = decided[min(hand.decided, len(decided) - 1) :]
+    return any(decision.reason for decision in since)
 
 
-def _context_of(session_id: UUID) -> Context | None:
-    """None for a session about a person: what they have had is looked up each time."""
-    session = SwipeSession.objects.only("context", "recipient_id").get(pk=session_id)
-    return Context.from_dict(session.context) if session.recipient_id is None else None
+def _good_for(decided: int) -> int:
+    """After how many decisions more a hand dealt after `decided` is due to be replaced."""
+    return max(SOON, min(LATER, decided))
+
+
+def _with_session(session_id: UUID) -> tuple[Context, Hand | None] | None:
+    """What was asked, and the hand that was dealt last by any process; None for a session about a
+    person, as what they have had is looked up each time."""
+    session = SwipeSession.objects.only("context", "hand", "recipient_id").get(pk=session_id)
+    if session.recipient_id is not None:
+        return None
+    context = Context.from_dict(session.context)
+    return context, Hand.read(session.hand, context=context) if session.hand else None
 
 
 def _deal(
@@ -140,7 +176,7 @@ def _deal(
     served = recommend_items(
         context=context,
         count=count,
-        in_hand=IN_HAND,
+        in_hand=_good_for(len(decided)) + SPARE,
         surface=Recommendation.Surface.API,
         session_id=session_id,
         swipes=decided,

@@ -24,7 +24,7 @@ def rows_of(user: Any) -> Iterator[Table]:
     yield table(mine)
     for link in (Preference.categories.through, Preference.exclude_categories.through):
         yield table(link._default_manager.filter(preference__in=mine))
-    yield table(SwipeSession.objects.owned_by(user.pk), without=("token_hash",))
+    yield table(SwipeSession.objects.owned_by(user.pk), without=("token_hash", "hand"))
     yield table(Swipe.objects.filter(session__user=user))
     yield table(Recommendation.objects.filter(Q(user=user) | Q(session__user=user)))
     yield table(GivenGift.objects.belonging_to(user))

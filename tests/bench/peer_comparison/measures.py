@@ -65,5 +65,7 @@ def memory(root: int) -> Memory:
             continue
         kib = {name.rstrip(":"): int(value) for name, value, *_ in map(str.split, lines)}
         pss += kib.get("Pss", 0)
-        privates.append(kib.get("Private_Clean", 0) + kib.get("Private_Dirty", 0))
+        # Clean pages are those of mapped files: what is private about them is only that no other
+        # process has looked at the same page yet.
+        privates.append(kib.get("Private_Dirty", 0))
     return Memory(pss=pss / 1024, largest_private=max(privates) / 1024)
