@@ -15,8 +15,8 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-N_PAIRS = int(os.environ.get("ALIKE_PAIRS", "15"))
-MOST_ROUNDS = 4
+N_PAIRS = int(os.environ.get("ALIKE_PAIRS", "8"))
+MOST_ROUNDS = 8
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_asking_for_a_mail(api, client, record_property, call):
     # Each takes a tenth of a second by design, so that fewer tell as much.
     assert_alike(
         *(ask, user.email, "who@example.org"),
-        n_pairs=15,
+        n_pairs=8,
         record_property=record_property,
         name=call,
     )

@@ -2,7 +2,7 @@
 
 import bcrypt
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
@@ -33,7 +33,7 @@ KEPT = {
     "bare $2y$": lambda password: bare(password).replace("$2b$", "$2y$", 1),
     "bcrypt$": lambda password: f"bcrypt${bare(password)}",
     "bcrypt_sha256$": lambda password: make_password(password, hasher="bcrypt_sha256"),
-    "pbkdf2_sha256$": lambda password: make_password(password, hasher="pbkdf2_sha256"),
+    "pbkdf2_sha256$": lambda password: PBKDF2PasswordHasher().encode(password, "salt", 10_000),
 }
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from catalog.models import Product
+from catalog.models import Category, Product
 
 
 class Span(models.TextChoices):
@@ -84,6 +84,39 @@ class ProductTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product_id} {self.span} {self.start:%Y-%m-%d %H:%M}"
+
+
+class ShelfTally(models.Model):
+    """One row is the counted clicks on the products of one category in one span, and what these
+    products cost when they were counted: for forecasts, which would else read every product."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    span = models.CharField(_("span"), max_length=8, choices=Span.choices)
+    start = models.DateTimeField(_("start (UTC)"))
+    # A category can only go once no product is in it; a forecast does without it then.
+    category = models.ForeignKey(Category, models.CASCADE, related_name="click_tallies")
+    currency = models.CharField(_("currency"), max_length=3)
+    counted = models.PositiveBigIntegerField(_("counted clicks"))
+    priced = models.PositiveBigIntegerField(_("of products with a guide price"))
+    amount = models.DecimalField(_("sum of these prices"), max_digits=20, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("shelf tally")
+        verbose_name_plural = _("shelf tallies")
+        ordering = ("span", "start", "category", "currency")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("span", "start", "category", "currency"),
+                name="shelf_tally_one_per_span",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(priced__lte=models.F("counted")),
+                name="shelf_tally_prices_some_of_all",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.span} {self.start:%Y-%m-%d %H:%M}"
 
 
 class TallyMark(models.Model):

@@ -1,23 +1,25 @@
 """What counted clicks would be worth if each sold the product that was clicked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
-from affiliates.models import Click, ProductTally
+from affiliates.models import Click, ProductTally, ShelfTally
 from affiliates.services.click_counts import is_of_one_store, spans
 from affiliates.services.rates import rates_by_category
-from affiliates.services.tally_periods import DAY, Stretch, cut, midnight
+from affiliates.services.tally_periods import DAY, Cut, Stretch, cut, midnight
 from affiliates.services.tallying import counted_until
 from catalog.models import Category
 
 PRICED = Q(product__guide_price__isnull=False)
 SHELF = ("product__currency", "product__category_id")
+PRICE = ("product__guide_price",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +38,25 @@ class Worth:
 def clicks_worth(*, first: date, last: date, marketplace: str, by_month: bool) -> list[Worth]:
     """By day, or by month with `by_month`; days (UTC) are both included. Rates are those of `last`.
 
-    From the tallies, so at a cost that hardly grows with the number of clicks. About ten queries.
+    From the tallies, so at a cost that hardly grows with the number of clicks or products: clicks
+    are valued at what the product cost when they were counted, those of categories whose rate has
+    a limit per item at what it costs today. About ten queries.
     """
     rates = rates_by_category(
         Category.objects.values_list("pk", flat=True), on=last, marketplace=marketplace
     )
     capped = [pk for pk, rate in rates.items() if rate.cap_amount is not None]
-    whole = Stretch(midnight(first), midnight(last) + DAY)
     sums: dict[tuple[date, str], Worth] = {}
+    is_tallied = is_of_one_store(marketplace, first=first, last=last)
+    period = cut(first, last, mark=counted_until(), in_months=by_month) if is_tallied else None
+    raw = period.raw if period else Stretch(midnight(first), midnight(last) + DAY)
+    uncapped = ~Q(product__category__in=capped)
     for rows in (
-        _rows(whole, first, last, marketplace, by_month, ~Q(product__category__in=capped), ()),
+        _on_shelves(period, without=capped) if period else (),
+        _clicks(raw, uncapped, (), marketplace=marketplace),
         # A limit per item needs each price by itself; few categories have one.
-        _rows(
-            whole,
-            first,
-            last,
-            marketplace,
-            by_month,
-            Q(product__category__in=capped),
-            ("product__guide_price",),
-        )
-        if capped
-        else (),
+        _on_products(period, capped) if period and capped else (),
+        _clicks(raw, ~uncapped, PRICE, marketplace=marketplace) if capped else (),
     ):
         for start, currency, category_id, *price, clicks, priced, amount in rows:
             rate, amount = rates[category_id], amount or Decimal(0)
@@ -76,40 +75,47 @@ def clicks_worth(*, first: date, last: date, marketplace: str, by_month: bool) -
     return [sums[key] for key in sorted(sums)]
 
 
-def _rows(
-    whole: Stretch,
-    first: date,
-    last: date,
-    marketplace: str,
-    by_month: bool,
-    products: Q,
-    also: tuple[str, ...],
-) -> Iterator[Any]:
-    """(day, currency, category, *also, clicks, priced clicks, sum of their prices)."""
-    if is_of_one_store(marketplace, first=first, last=last):
-        period = cut(first, last, mark=counted_until(), in_months=by_month)
-        tallies = ProductTally.objects.filter(spans(period), products).order_by()
-        worth = ExpressionWrapper(
-            F("counted") * F("product__guide_price"),
-            output_field=DecimalField(max_digits=20, decimal_places=2),
-        )
-        found: Any = tallies.values_list("start", *SHELF, *also).annotate(
+def _on_shelves(period: Cut, *, without: Sequence[UUID]) -> Iterator[Any]:
+    """(day, currency, category, clicks, priced clicks, sum of their prices) from the tallies."""
+    tallies = ShelfTally.objects.filter(spans(period)).exclude(category__in=without).order_by()
+    found: Any = tallies.values_list("start", "currency", "category_id").annotate(
+        Sum("counted"), Sum("priced"), Sum("amount")
+    )
+    for start, *rest in found:
+        yield start.astimezone(UTC).date(), *rest
+
+
+def _on_products(period: Cut, categories: Sequence[UUID]) -> Iterator[Any]:
+    """The same of these categories, with the price before the clicks."""
+    tallies = ProductTally.objects.filter(spans(period), product__category__in=categories)
+    found: Any = (
+        tallies.order_by()
+        .values_list("start", *SHELF, *PRICE)
+        .annotate(
             all_clicks=Sum("counted"),
             priced=Sum("counted", filter=PRICED, default=0),
-            amount=Sum(worth),
+            amount=Sum("product__guide_price"),
         )
-        for start, *rest in found:
-            yield start.astimezone(UTC).date(), *rest
-        whole = period.raw
-    if whole:
-        clicks = Click.objects.counted().during(whole.start, whole.end).filter(products)
-        yield from (
-            clicks.filter(marketplace=marketplace)
-            .order_by()
-            .values_list(TruncDate("created_at", tzinfo=UTC), *SHELF, *also)
-            .annotate(
-                all_clicks=Count("id"),
-                priced=Count("id", filter=PRICED),
-                amount=Sum("product__guide_price"),
-            )
+    )
+    for start, *rest in found:
+        yield start.astimezone(UTC).date(), *rest
+
+
+def _clicks(
+    stretch: Stretch, products: Q, price: tuple[str, ...], *, marketplace: str
+) -> Iterable[Any]:
+    """The same from the clicks themselves, with the price if it is asked for."""
+    if not stretch:
+        return ()
+    clicks = Click.objects.counted().during(stretch.start, stretch.end).filter(products)
+    found: Any = (
+        clicks.filter(marketplace=marketplace)
+        .order_by()
+        .values_list(TruncDate("created_at", tzinfo=UTC), *SHELF, *price)
+        .annotate(
+            all_clicks=Count("id"),
+            priced=Count("id", filter=PRICED),
+            amount=Sum("product__guide_price"),
         )
+    )
+    return found

@@ -12,8 +12,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min, Sum
 
-from affiliates.models import Click, ClickTally, ProductTally, Span, TallyMark
+from affiliates.models import Click, ClickTally, ProductTally, ShelfTally, Span, TallyMark
 from affiliates.services.raw_counts import PRODUCT, Counts, raw_counts
+from affiliates.services.shelf_tallies import store_shelves, sum_up_shelves
 from affiliates.services.tally_periods import (
     DAY,
     HOUR,
@@ -28,6 +29,7 @@ from affiliates.services.tracing import trace_clicks
 # A click is stored within seconds of its time; what the database refused for longer is an error.
 GRACE = timedelta(minutes=5)
 BATCH = 1_000
+TALLIES = (ClickTally, ProductTally, ShelfTally)
 
 
 def tally_clicks(*, now: datetime, report: Callable[[datetime], None] | None = None) -> int:
@@ -53,7 +55,7 @@ def rebuild_tallies(*, now: datetime, report: Callable[[datetime], None] | None 
     first = _first_click_day()
     if first is not None:
         with transaction.atomic():
-            for model in (ClickTally, ProductTally):
+            for model in TALLIES:
                 tallies = model._default_manager
                 tallies.filter(span=Span.MONTH, start__gte=month_of(first)).delete()
                 tallies.filter(start__gte=first).exclude(span=Span.MONTH).delete()
@@ -106,12 +108,13 @@ def _step(horizon: datetime) -> datetime | None:
 
 def _tally(span: Span, stretch: Stretch) -> None:
     if not Click.objects.during(stretch.start, stretch.end).exists():
-        for model in (ClickTally, ProductTally):
+        for model in TALLIES:
             model._default_manager.filter(span=span, start=stretch.start).delete()
         return
     trace_clicks(stretch)
     products = raw_counts(PRODUCT, stretch)
     _store_products(span, stretch.start, products.items())
+    store_shelves(span, stretch.start, products)
     for dimension in ClickTally.Dimension:
         _store(span, stretch.start, dimension, raw_counts(dimension, stretch).items())
 
@@ -126,12 +129,13 @@ def _sum_up(span: Span, stretch: Stretch, *, of: Span) -> None:
     products = ProductTally.objects.filter(**within).order_by()
     found: Any = products.values_list("product_id").annotate(**sums)
     _store_products(span, stretch.start, ((key, Counts(a, b)) for key, a, b in found))
+    sum_up_shelves(span, stretch, of=of)
     others = ClickTally.objects.filter(**within).order_by()
     for dimension in ClickTally.Dimension:
         found = others.filter(dimension=dimension).values_list("key").annotate(**sums)
         _store(span, stretch.start, dimension, ((key, Counts(a, b)) for key, a, b in found))
     if of == Span.HOUR:
-        for model in (ClickTally, ProductTally):
+        for model in TALLIES:
             model._default_manager.filter(span=of, start__lt=stretch.start).delete()
 
 

@@ -168,14 +168,14 @@ def few(values, count):
     return st.lists(values, min_size=count, max_size=count)
 
 
-# 1,250 draws of 8 inputs each: drawing costs more than checking.
-@settings(max_examples=1_250, deadline=None, suppress_health_check=list(HealthCheck))
+# 400 draws of 27 inputs each: drawing costs more than checking.
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     stores=st.tuples(st.one_of(st.sampled_from(sorted(STORES)), hostile), st.booleans(), hostile),
-    asins=few(st.one_of(st.none(), st.just(ASIN), hostile), 2),
+    asins=few(st.one_of(st.none(), st.just(ASIN), hostile), 3),
     words=hostile,
-    tags=few(st.one_of(st.just(TAG), hostile), 2),
-    urls=few(st.one_of(st.none(), hostile_url), 2),
+    tags=few(st.one_of(st.just(TAG), hostile), 3),
+    urls=few(st.one_of(st.none(), hostile_url), 3),
 )
 def test_no_input_makes_a_link_off_the_list_or_under_another_tag(stores, asins, words, tags, urls):
     store, is_own, other_store = stores

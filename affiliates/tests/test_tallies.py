@@ -1,22 +1,28 @@
 """Counting ahead changes no figure: tallies and the clicks they lack add up to all clicks."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from affiliates.models import Click, ClickTally, ProductTally, TallyMark
+from affiliates.models import Click, ClickTally, ProductTally, ShelfTally, TallyMark
 from affiliates.services.click_counts import (
     clicks_by_category,
     clicks_by_day,
     clicks_by_product,
     clicks_by_value,
 )
+from affiliates.services.click_worth import clicks_worth
 from affiliates.services.raw_counts import PRODUCT, Counts, Dimension, raw_counts
 from affiliates.services.tally_periods import DAY, Stretch, cut, midnight
 from affiliates.services.tallying import counted_until, rebuild_tallies, tally_clicks
-from affiliates.tests.factories import CategoryFactory, ClickFactory, ProductFactory
+from affiliates.tests.factories import (
+    CategoryFactory,
+    ClickFactory,
+    ProductFactory,
+)
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 1, 30, tzinfo=UTC)
@@ -41,6 +47,10 @@ def assert_equal_to_the_clicks(first, last):
         day = click.created_at.astimezone(UTC).date()
         days[day] = days.get(day, Counts()) + Counts(1, int(click.is_counted))
     assert clicks_by_day(first=first, last=last) == days
+    worth = clicks_worth(first=first, last=last, marketplace="amazon.co.uk", by_month=False)
+    assert {one.start: one.clicks for one in worth} == {
+        day: counts.counted for day, counts in days.items() if counts.counted
+    }
 
 
 click = st.fixed_dictionaries(
@@ -63,7 +73,7 @@ click = st.fixed_dictionaries(
     again=st.booleans(),
 )
 def test_whenever_they_were_made_tallies_equal_the_clicks(clicks, runs, period, again):
-    for model in (ClickTally, ProductTally, TallyMark, Click):
+    for model in (ClickTally, ProductTally, ShelfTally, TallyMark, Click):
         model.objects.all().delete()
     products = [ProductFactory() for _ in range(3)]
     waiting = sorted(clicks, key=lambda one: one["created_at"])
@@ -158,6 +168,28 @@ def test_a_product_counts_where_it_stands_today():
     assert clicks_by_category(first=FIRST.date(), last=FIRST.date()) == {
         ("new", "New"): Counts(1, 1)
     }
+
+
+def test_clicks_keep_the_worth_of_the_day_they_were_counted():
+    product = ProductFactory(guide_price=Decimal("20.00"))
+    ClickFactory(product=product, created_at=FIRST)
+    tally_clicks(now=FIRST + timedelta(days=2))
+    product.guide_price = Decimal("50.00")
+    product.save()
+    ClickFactory(product=product, created_at=FIRST + timedelta(days=2))
+
+    def commission():
+        last = (FIRST + timedelta(days=3)).date()
+        days = clicks_worth(
+            first=FIRST.date(), last=last, marketplace="amazon.co.uk", by_month=False
+        )
+        return sum(worth.commission for worth in days)
+
+    assert commission() == Decimal("2.10")  # 3 %
+    tally_clicks(now=FIRST + timedelta(days=4))
+    assert commission() == Decimal("2.10")  # 3 %
+    rebuild_tallies(now=FIRST + timedelta(days=4))
+    assert commission() == Decimal("3.00")
 
 
 def test_a_year_is_read_in_few_spans():

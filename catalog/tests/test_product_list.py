@@ -212,7 +212,7 @@ VALUES = st.one_of(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(query=st.dictionaries(st.sampled_from([*NAMES, "order", "page", "per_page"]), VALUES))
 def test_no_query_makes_the_server_fail(api, query):

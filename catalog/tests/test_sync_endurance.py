@@ -46,7 +46,7 @@ def program(amazon_settings, settings, tmp_path):
     environment = {
         **os.environ,
         **{name: str(getattr(settings, name)) for name in names},
-        "AMAZON_CALLS_PER_SECOND": "30",
+        "AMAZON_CALLS_PER_SECOND": "100",
         "AMAZON_CALLS_PER_DAY": "1000000",
         "DATABASE_URL": url,
         "VAR_DIR": str(tmp_path / "var"),
