@@ -161,6 +161,7 @@ def place(tmp_path_factory):
         "WEB_WORKERS": "1",
         "WORKER_CONCURRENCY": "1",
         "WAIT_SECONDS": "20",
+        "RECOMMENDER_EMBEDDER": "lexical",
         "LOG_LEVEL": "INFO",
     }
     with psycopg.connect(database, autocommit=True) as admin:

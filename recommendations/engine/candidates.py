@@ -1,7 +1,7 @@
 """Which rows of a catalogue a request scores exactly."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.clusters import Clusters, price_buckets
-from recommendations.engine.columns import Mask, held_by
+from recommendations.engine.columns import Mask, distinct, held_by
 from recommendations.engine.context import Context
 from recommendations.engine.embed import Embedder
 from recommendations.engine.filters import within_limits
@@ -26,6 +26,7 @@ Ints = npt.NDArray[np.int64]
 _LEAST = 100  # candidates for each gift of the list
 _NAMED, _MOST_NAMED = 0.3, 6  # how much a phrase names a tag whose best are looked at; how many
 _MOST_WITH_WORDS = 2_000
+_MOST_PRIORS = 10_000
 _SAME_THING = 0.92
 _STILL_OPEN = 0.5  # of what the words bring up; with less of it the rest is searched anew
 _NONE: Ints = np.zeros(0, np.int64)
@@ -59,6 +60,7 @@ class Ground:
 
     judged: Judged
     count: int
+    priors: dict[int, float] = field(default_factory=dict)  # of rows outside, asked for before
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,19 @@ class Asked:
 
     def priors(self, rows: Ints) -> npt.NDArray[np.float64]:
         """[rows]: what is known of them before any swipe, in logits."""
-        ground = self.ground.judged
+        ground, known = self.ground.judged, self.ground.priors
         if not len(rows) or ground.part.is_whole:
             return ground.scores.prior[rows]
         found = np.empty(len(rows))
         at, is_there = _places(ground.part.rows, rows)
         found[is_there] = ground.scores.prior[at[is_there]]
-        if not is_there.all():
-            found[~is_there] = self.judged(rows[~is_there]).scores.prior
+        outside = {row: known.get(row) for row in rows[~is_there].tolist()}
+        if new := [row for row, prior in outside.items() if prior is None]:
+            priors = self.judged(np.array(new, np.int64)).scores.prior
+            outside |= zip(new, priors.tolist(), strict=True)
+            if len(known) < _MOST_PRIORS:
+                known.update(zip(new, priors.tolist(), strict=True))
+        found[~is_there] = [outside[row] for row in rows[~is_there].tolist()]
         return found
 
     def promising(self, open_rows: Mask, *, taste: Taste, also: Ints = _NONE) -> Judged:
@@ -117,7 +124,7 @@ class Asked:
             found.append(
                 self._nearest(clusters, way, open_rows, probes=few, keep=self.reach.swiped)
             )
-        rows = np.unique(np.concatenate(found))
+        rows = distinct(np.concatenate(found))
         _, is_there = _places(ground.judged.part.rows, rows)
         if is_there.all():
             return ground.judged
@@ -150,7 +157,7 @@ class Asked:
         found = [np.flatnonzero(open_rows[based:]) + based, self._listed(clusters, open_rows)]
         if len(self._phrases):
             found.append(self._near_phrases(clusters, open_rows))
-        rows = np.unique(np.concatenate(found))
+        rows = distinct(np.concatenate(found))
         if len(rows) < _LEAST * self.k:
             rows = np.union1d(rows, self._finest(open_rows, _LEAST * self.k))
         return rows

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recommendations.engine.columns import Mask, Postings
+from recommendations.engine.columns import Mask, Postings, distinct
 from recommendations.engine.index import Index
 from recommendations.engine.vocabulary import (
     AGE_BANDS,
@@ -70,7 +70,7 @@ class Clusters:
         met, reading = 0, 0
         while reading < len(order) and (reading < probes or met < want * len(queries)):
             step = reading or probes
-            fresh = np.unique(order[reading : reading + step])
+            fresh = distinct(order[reading : reading + step].ravel())
             fresh = fresh[~read[fresh]]
             read[fresh] = True
             reading += step
@@ -100,7 +100,7 @@ def _best_of(rows: Ints, scores: Vectors, *, keep: int) -> Ints:
     if len(rows) <= keep:
         return rows
     tops = [np.argpartition(-column, keep - 1)[:keep] for column in scores.T]
-    return rows[np.unique(np.concatenate(tops))]
+    return rows[distinct(np.concatenate(tops))]
 
 
 def clustered(

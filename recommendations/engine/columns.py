@@ -162,6 +162,14 @@ class Postings:
         return cls(keys[order], at, rows[np.argsort(ranked, kind="stable")])
 
 
+def distinct(rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """In order, each once. For a few thousand a good deal quicker than `np.unique`."""
+    ordered = np.sort(rows)
+    is_first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
+
+
 def held_by(rows: npt.NDArray[Any], posting: npt.NDArray[Any]) -> Mask:
     """[rows]: which of them a posting holds."""
     if not len(posting) or not len(rows):
