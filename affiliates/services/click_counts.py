@@ -18,6 +18,7 @@ from affiliates.services.tallying import counted_until
 from catalog.models import Product
 
 SUMS = {"all_clicks": Sum("clicks"), "all_counted": Sum("counted")}
+COUNTED = 1  # its place among them
 
 
 def clicks_by_value(dimension: Dimension, *, first: date, last: date) -> dict[str, Counts]:
@@ -37,6 +38,32 @@ def clicks_by_product(*, first: date, last: date) -> dict[UUID, Counts]:
         tallies.values_list("product_id").annotate(**SUMS),
         raw_counts(PRODUCT, period.raw).items(),
     )
+
+
+def top_products(number: int, *, first: date, last: date) -> list[tuple[UUID, Counts]]:
+    """The first so many of `clicks_by_product` in order of counted clicks. Three queries."""
+    period = cut(first, last, mark=counted_until())
+    raw: dict[UUID, Counts] = raw_counts(PRODUCT, period.raw)
+    tallies = ProductTally.objects.filter(spans(period)).order_by()
+    groups: Any = tallies.values_list("product_id").annotate(**SUMS)
+    wanted = number + len(raw)
+    foremost: Any = groups.order_by("-all_counted", "-all_clicks", "product_id")[:wanted]
+    rows = list(foremost)
+    found = ranked(_merged(rows, raw.items()).items())[:number]
+    is_whole = len(rows) < wanted
+    if not is_whole and raw:
+        # Of those left out, only what was clicked since can come before the last one found.
+        seen = {pk for pk, *_counts in rows}
+        most_since = max((c.counted for pk, c in raw.items() if pk not in seen), default=0)
+        is_whole = rows[-1][1 + COUNTED] + most_since < found[-1][1].counted
+    if is_whole or not raw:
+        return found
+    return ranked(clicks_by_product(first=first, last=last).items())[:number]
+
+
+def ranked(groups: Iterable[tuple[Any, Counts]]) -> list[tuple[Any, Counts]]:
+    """Most counted clicks first, then most clicks."""
+    return sorted(groups, key=lambda g: (-g[1].counted, -g[1].clicks, str(g[0])))
 
 
 def clicks_by_category(*, first: date, last: date) -> dict[tuple[str, str], Counts]:

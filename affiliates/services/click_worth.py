@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncDate, TruncMonth
 
 from affiliates.models import Click, ProductTally, ShelfTally
 from affiliates.services.click_counts import is_of_one_store, spans
@@ -52,7 +52,7 @@ def clicks_worth(*, first: date, last: date, marketplace: str, by_month: bool) -
     raw = period.raw if period else Stretch(midnight(first), midnight(last) + DAY)
     uncapped = ~Q(product__category__in=capped)
     for rows in (
-        _on_shelves(period, without=capped) if period else (),
+        _on_shelves(period, without=capped, by_month=by_month) if period else (),
         _clicks(raw, uncapped, (), marketplace=marketplace),
         # A limit per item needs each price by itself; few categories have one.
         _on_products(period, capped) if period and capped else (),
@@ -75,10 +75,11 @@ def clicks_worth(*, first: date, last: date, marketplace: str, by_month: bool) -
     return [sums[key] for key in sorted(sums)]
 
 
-def _on_shelves(period: Cut, *, without: Sequence[UUID]) -> Iterator[Any]:
-    """(day, currency, category, clicks, priced clicks, sum of their prices) from the tallies."""
+def _on_shelves(period: Cut, *, without: Sequence[UUID], by_month: bool) -> Iterator[Any]:
+    """(day or month, currency, category, clicks, priced clicks, sum of prices) of the tallies."""
     tallies = ShelfTally.objects.filter(spans(period)).exclude(category__in=without).order_by()
-    found: Any = tallies.values_list("start", "currency", "category_id").annotate(
+    bucket = TruncMonth("start", tzinfo=UTC) if by_month else F("start")
+    found: Any = tallies.values_list(bucket, "currency", "category_id").annotate(
         Sum("counted"), Sum("priced"), Sum("amount")
     )
     for start, *rest in found:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,8 +12,9 @@ from django.db.models import Q, Sum
 from affiliates.models import Click, Family, LinkFinding, ReportedItem, ReportedTraffic
 from affiliates.services.click_counts import (
     clicks_by_day,
-    clicks_by_product,
     clicks_by_value,
+    ranked,
+    top_products,
 )
 from affiliates.services.forecasting import CommissionForecast, Expected, forecast_commission
 from affiliates.services.ledger import reported_days
@@ -180,18 +180,12 @@ def _amazon_clicks(first: date, last: date, *, store: str) -> int | None:
 
 def _top(dimension: Dimension, first: date, last: date) -> tuple[Entry, ...]:
     found = clicks_by_value(dimension, first=first, last=last)
-    return tuple(Entry(key, key, counts) for key, counts in _ranked(found.items()))
+    return tuple(Entry(key, key, counts) for key, counts in ranked(found.items())[:TOP])
 
 
 def _top_products(first: date, last: date) -> tuple[Entry, ...]:
-    found = list(_ranked(clicks_by_product(first=first, last=last).items()))
+    found = top_products(TOP, first=first, last=last)
     titles: dict[UUID, str] = dict(
         Product.objects.filter(Q(pk__in=[pk for pk, _ in found])).values_list("pk", "title")
     )
     return tuple(Entry(str(pk), titles.get(pk, str(pk)), counts) for pk, counts in found)
-
-
-def _ranked(groups: Iterable[tuple[Any, Counts]]) -> list[tuple[Any, Counts]]:
-    """The TOP groups with the most counted clicks."""
-    ordered = sorted(groups, key=lambda g: (-g[1].counted, -g[1].clicks, str(g[0])))
-    return ordered[:TOP]

@@ -13,6 +13,8 @@ from affiliates.services.click_counts import (
     clicks_by_day,
     clicks_by_product,
     clicks_by_value,
+    ranked,
+    top_products,
 )
 from affiliates.services.click_worth import clicks_worth
 from affiliates.services.raw_counts import PRODUCT, Counts, Dimension, raw_counts
@@ -41,7 +43,10 @@ def assert_equal_to_the_clicks(first, last):
         assert clicks_by_value(dimension, first=first, last=last) == raw_counts(
             dimension, stretch(first, last)
         ), dimension
-    assert clicks_by_product(first=first, last=last) == raw_counts(PRODUCT, stretch(first, last))
+    by_product = raw_counts(PRODUCT, stretch(first, last))
+    assert clicks_by_product(first=first, last=last) == by_product
+    for number in (1, 2):
+        assert top_products(number, first=first, last=last) == ranked(by_product.items())[:number]
     days = {}
     for click in Click.objects.between(first, last):
         day = click.created_at.astimezone(UTC).date()
