@@ -72,7 +72,7 @@ class SwipeSessionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SwipeSession]:
         decided = Swipe.objects.filter(session=OuterRef("pk"))
         kept = decided.exclude(direction=Swipe.Direction.DISLIKE)
-        found = super().get_queryset(request)
+        found = super().get_queryset(request).defer("hand")
         return found.annotate(n_swipes=_number(decided), n_likes=_number(kept))
 
     def get_search_results(
