@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CPU_BARS_MS = {300: 3.0, 10_000: 8.0, 100_000: 8.0, 1_000_000: 15.0}
 MOST = int(os.environ.get("SCALE_MOST", "1000000"))
 MILLION = 1_000_000
+ROUNDS = range(3)
 
 
 def measured(what: str, count: int, folder: Path) -> dict[str, Any]:
@@ -37,16 +38,25 @@ def measured(what: str, count: int, folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, Any]]:
-    """Per size, all that was measured."""
-    found = {}
-    for count in (size for size in CPU_BARS_MS if size <= MOST):
+    """Per size, all that was measured: of the serving, the round of the median CPU."""
+    sizes = [size for size in CPU_BARS_MS if size <= MOST]
+    folders, built = {}, {}
+    for count in sizes:
         kept = os.environ.get("SCALE_FOLDER")
         folder = Path(kept) / str(count) if kept else tmp_path_factory.mktemp(f"scale-{count}")
         folder.mkdir(parents=True, exist_ok=True)
         note = folder / "build.json"
-        built = json.loads(note.read_text()) if note.exists() else measured("build", count, folder)
-        note.write_text(json.dumps(built))
-        found[count] = {"build": built, **measured("serve", count, folder)}
+        built[count] = (
+            json.loads(note.read_text()) if note.exists() else measured("build", count, folder)
+        )
+        note.write_text(json.dumps(built[count]))
+        folders[count] = folder
+    # In turn, as the machine is faster at one time than at another.
+    rounds = [{count: measured("serve", count, folders[count]) for count in sizes} for _ in ROUNDS]
+    found = {}
+    for count in sizes:
+        told = sorted((one[count] for one in rounds), key=lambda one: one["cpu_ms"])
+        found[count] = {"build": built[count], **told[len(told) // 2]}
         sys.stdout.write(f"     {count:>9,} gifts: {json.dumps(found[count])}\n")
     return found
 
