@@ -24,25 +24,28 @@ def no_limits(settings):
     settings.ACCOUNT_RATE_LIMITS = False
 
 
-def assert_alike(call, known, unknown, *, n_pairs, record_property, name):
-    """The median of what a known address's answer takes longer is next to nothing."""
+def assert_alike(
+    call, known, unknown, *, n_pairs, record_property, name, clock=time.perf_counter, part=0.1
+):
+    """The median of what a known address's answer takes longer, by the clock, is next to nothing:
+    under 30 ms and that part of the whole."""
     call(known), call(unknown)
     slower, longer = [], []
     for number in range(1, MOST_ROUNDS * n_pairs + 1):
         seconds = {}
         # In turn, as what else the machine does changes from one to the next.
         for email in (known, unknown) if number % 2 else (unknown, known):
-            started = time.perf_counter()
+            started = clock()
             call(email)
-            seconds[email] = time.perf_counter() - started
+            seconds[email] = clock() - started
         slower.append(max(seconds.values()))
         longer.append(seconds[known] - seconds[unknown])
         usual, apart = statistics.median(slower), statistics.median(longer)
-        if number % n_pairs == 0 and abs(apart) < min(0.030, 0.1 * usual):
+        if number % n_pairs == 0 and abs(apart) < min(0.030, part * usual):
             break
     record_property(name, f"{usual * 1000:.1f} ms, {apart * 1000:.1f} longer for a known address")
     assert abs(apart) < 0.030
-    assert abs(apart) < 0.1 * usual
+    assert abs(apart) < part * usual
 
 
 def test_signing_in(api, settings, record_property):
@@ -59,6 +62,8 @@ def test_signing_in(api, settings, record_property):
         n_pairs=N_PAIRS,
         record_property=record_property,
         name="login",
+        # What takes time is hashing. Its CPU time is the same however busy the machine is.
+        clock=time.process_time,
     )
 
 
