@@ -93,10 +93,8 @@ def recommend_items(
         return None
     live = serving.live()
     ranking = rank(live.artifact, context, embedder=live.embedder, k=count + in_hand, swipes=swipes)
-    found = _picks(ranking.items, generation)
-    picks = [pick for pick in found or () if keeps_budget(pick.item, context)]
-    # What is held may be fewer; what is shown is not put together from what is left over.
-    if found is None or len(picks) < len(found) - in_hand or picks[:count] != found[:count]:
+    picks = _picks(ranking.items, generation)
+    if picks is None or not all(keeps_budget(pick.item, context) for pick in picks):
         return None
     version = live.version or live.artifact.version
     row = served_row(
@@ -108,8 +106,7 @@ def recommend_items(
         version=version,
         shown=count,
     )
-    # What is held is looked up again before it is shown.
-    if not _stored(row, [pick.product_id for pick in picks[:count]], context):
+    if not _stored(row, [pick.product_id for pick in picks], context):
         return None
     log.info("recommendation_served", surface=surface, n_items=len(picks), model_version=version)
     return ServedItems(
