@@ -18,7 +18,6 @@ from affiliates.services.tallying import counted_until
 from catalog.models import Product
 
 SUMS = {"all_clicks": Sum("clicks"), "all_counted": Sum("counted")}
-COUNTED = 1  # its place among them
 
 
 def clicks_by_value(dimension: Dimension, *, first: date, last: date) -> dict[str, Counts]:
@@ -55,7 +54,8 @@ def top_products(number: int, *, first: date, last: date) -> list[tuple[UUID, Co
         # Of those left out, only what was clicked since can come before the last one found.
         seen = {pk for pk, *_counts in rows}
         most_since = max((c.counted for pk, c in raw.items() if pk not in seen), default=0)
-        is_whole = rows[-1][1 + COUNTED] + most_since < found[-1][1].counted
+        _pk, _clicks, least = rows[-1]
+        is_whole = least + most_since < found[-1][1].counted
     if is_whole or not raw:
         return found
     return ranked(clicks_by_product(first=first, last=last).items())[:number]

@@ -87,7 +87,7 @@ def _on_shelves(period: Cut, *, without: Sequence[UUID], by_month: bool) -> Iter
 
 
 def _on_products(period: Cut, categories: Sequence[UUID]) -> Iterator[Any]:
-    """The same of these categories, with the price before the clicks."""
+    """The same of these categories, with each price before its clicks and so no sum of prices."""
     tallies = ProductTally.objects.filter(spans(period), product__category__in=categories)
     found: Any = (
         tallies.order_by()
@@ -95,11 +95,10 @@ def _on_products(period: Cut, categories: Sequence[UUID]) -> Iterator[Any]:
         .annotate(
             all_clicks=Sum("counted"),
             priced=Sum("counted", filter=PRICED, default=0),
-            amount=Sum("product__guide_price"),
         )
     )
     for start, *rest in found:
-        yield start.astimezone(UTC).date(), *rest
+        yield start.astimezone(UTC).date(), *rest, None
 
 
 def _clicks(

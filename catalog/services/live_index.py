@@ -71,12 +71,6 @@ class _State:
     until: float = FOR_EVER
     covered: float = 0.0  # rows of `told` that run out until then are in the overlay
 
-    @classmethod
-    def begin(cls, opened: files.Opened, vocabulary: Vocabulary) -> "_State":
-        told = _still_told(opened, now=time.time())
-        since = datetime.fromisoformat(opened.about["since"])
-        return cls(opened, vocabulary, compared=since, told=told)
-
 
 class _Holder:
     def __init__(self) -> None:
@@ -154,7 +148,8 @@ def _opened(old: _State | None) -> _State | None:
         for (pk, slug, name), parent in zip(about["shelves"], about["parents"], strict=True)
     )
     vocabulary = Vocabulary(shelves, about["tags"], about["vocabulary"])
-    state = _State.begin(opened, vocabulary)
+    told = _still_told(opened, now=time.time())
+    state = _State(opened, vocabulary, compared=_since(opened), told=told)
     _assemble(state)
     return state
 
@@ -166,7 +161,7 @@ def _follow(state: _State) -> bool:
     began, now = timezone.now(), time.time()
     told = _still_told(state.opened, now=now)
     if told is not state.told or began < state.compared:  # compare all again: the clock went back
-        state.compared = datetime.fromisoformat(state.opened.about["since"])
+        state.compared = _since(state.opened)
     changed = _changed(state)
     offers = _news_of_shop(state, told, now=now) if told else _fresh_offers()
     if changed is None or offers is None:
@@ -192,6 +187,11 @@ def _follow(state: _State) -> bool:
     state.compared = max(state.compared, began - SETTLES_AFTER)
     _assemble(state)
     return True
+
+
+def _since(opened: files.Opened) -> datetime:
+    """From when on changes may lack in a version."""
+    return datetime.fromisoformat(opened.about["since"])
 
 
 def _still_told(opened: files.Opened, *, now: float) -> ToldSegment | None:
@@ -236,7 +236,7 @@ def _news_of_shop(
     said = told.arrays["said"]
     rows = Offer.objects.in_store().fetched_after(state.compared).order_by()
     settled = [pk for pk, fetched in state.offers.items() if fetched]
-    if settled and state.compared > datetime.fromisoformat(state.opened.about["since"]):
+    if settled and state.compared > _since(state.opened):
         rows |= Offer.objects.in_store().filter(product__id__any_of=settled).order_by()
     for pk, *fetched in rows.values_list(*SAID).iterator():
         row = told.row_of(pk.bytes)

@@ -100,9 +100,10 @@ class Asked:
         outside = {row: known.get(row) for row in rows[~is_there].tolist()}
         if new := [row for row, prior in outside.items() if prior is None]:
             priors = self.judged(np.array(new, np.int64)).scores.prior
-            outside |= zip(new, priors.tolist(), strict=True)
+            judged = dict(zip(new, priors.tolist(), strict=True))
+            outside |= judged
             if len(known) < _MOST_PRIORS:
-                known.update(zip(new, priors.tolist(), strict=True))
+                known |= judged
         found[~is_there] = [outside[row] for row in rows[~is_there].tolist()]
         return found
 
