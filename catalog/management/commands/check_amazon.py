@@ -35,4 +35,4 @@ class Command(BaseCommand):
             if step.fix:
                 self.stdout.write(f"  {step.fix}")
         if any(step.outcome != connection.PASSED for step in steps):
-            raise CommandError("The connection is not fine.", returncode=NOT_FINE)
+            raise CommandError("Not everything is fine.", returncode=NOT_FINE)
