@@ -110,6 +110,8 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
         },
     }
     settings.RECOMMENDER_EMBEDDER = "lexical"
+    # A thread of its own would see nothing of what a test has not committed.
+    settings.RECOMMENDER_DEALS_AHEAD = False
     # Each test client loads the middleware anew: not with a walk through all static files.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.TRACKING_LEASES_SEEN_SECONDS = 3600

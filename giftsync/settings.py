@@ -656,6 +656,7 @@ RECOMMENDER_KEEP_ARTIFACTS = env.int("RECOMMENDER_KEEP_ARTIFACTS", default=3)
 RECOMMENDER_DECK_SIZE = env.int("RECOMMENDER_DECK_SIZE", default=15)
 RECOMMENDER_TRAIN_DAYS = env.int("RECOMMENDER_TRAIN_DAYS", default=730)
 RECOMMENDER_EXPLORATION = env.float("RECOMMENDER_EXPLORATION", default=0.0)
+RECOMMENDER_DEALS_AHEAD = env.bool("RECOMMENDER_DEALS_AHEAD", default=True)
 # recommendations may not import affiliates: what it wants of it is named here.
 RECOMMENDER_CLICK_EVIDENCE = "affiliates.services.evidence.clicks_in_sessions"
 RECOMMENDER_RATES_AUDIT = "affiliates.services.evidence.shuffled_rates"

@@ -1,4 +1,5 @@
-"""Plain swipes, read without a serializer, and answered with cards that were dealt before.
+"""Plain swipes, read without a serializer, and answered with cards that were dealt before; and
+new decks.
 
 None never means an error: only that the view, with its checks and its words, shall answer.
 """
@@ -11,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog.services.product_items import rendered
-from recommendations.models import Swipe
+from recommendations.engine.context import Context
+from recommendations.models import Swipe, SwipeSession
 from recommendations.services import hands
 from recommendations.services.deciding import Opener
 from recommendations.services.swiping import swipe_unread
@@ -54,11 +56,29 @@ def swiped(
     dealt = hands.next_cards(session_id, decided=decisions, count=cards)
     if dealt is None:
         return None
+    return b'{"swipe":' + rendered(told(kept)) + b"," + _cards(dealt) + b"}"
+
+
+def opened(
+    session: SwipeSession, *, token: str | None, context: Context, cards: int
+) -> bytes | None:
+    """The view's answer to whoever opened this session, with the first cards; None where they
+    cannot be dealt from memory."""
+    dealt = hands.next_cards(session.pk, decided=(), count=cards) if hands.may_deal() else None
+    if dealt is None:
+        return None
+    about: dict[str, Any] = {"id": str(session.pk), "context": context.understood()}
+    if token is not None:
+        about["token"] = token
+    return rendered(about)[:-1] + b"," + _cards(dealt) + b"}"
+
+
+def _cards(dealt: hands.Dealt) -> bytes:
+    """Next cards and where the session stands, as they stand in a JSON object."""
     parts = (
-        b'{"swipe":' + rendered(told(kept)),
-        b',"recommendation_id":"' + str(dealt.recommendation_id).encode(),
+        b'"recommendation_id":"' + str(dealt.recommendation_id).encode(),
         b'","cards":[' + b",".join(dealt.cards),
-        b'],"progress":' + rendered(asdict(dealt.progress)) + b"}",
+        b'],"progress":' + rendered(asdict(dealt.progress)),
     )
     return b"".join(parts)
 

@@ -136,13 +136,18 @@ class SwipeSessionsView(_SessionView):
         request=s.WishesSerializer,
         responses={201: s.SwipeSessionSerializer},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Start a deck. An anonymous caller keeps the `token`."""
         asked = _valid(s.WishesSerializer(data=request.data))
         user = _user(request)
         person = giving.recipient_of(user, asked.get("recipient_id"))
         context = contexts.build_context(asked, user=user, recipient=person)
         session, token = swiping.start_session(context, user=user, recipient=person)
+        answer = quick.opened(session, token=token, context=context, cards=s.CARDS)
+        if answer is not None:
+            return HttpResponse(
+                answer, content_type="application/json", status=status.HTTP_201_CREATED
+            )
         body = self.describe(session)
         if token is not None:
             body["token"] = token

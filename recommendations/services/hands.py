@@ -2,9 +2,10 @@
 
 After every decision the cards left of the hand are put in order by all that is known of taste; the
 whole catalogue is ranked anew after as many decisions as the hand was dealt after, so soon at first
-and later less often, and whenever a decision says more than taste. A hand lies with its session as
-well, where other processes find it; what was decided is read from the database each time, so that
-no card comes twice, whoever dealt it.
+and later less often. That happens behind the giver's back, so that no swipe waits for it; at once
+only where cards run out or a decision says more than taste. A hand lies with its session as well,
+where other processes find it; what was decided is read from the database each time, so that no card
+comes twice, whoever dealt it.
 """
 
 import threading
@@ -20,18 +21,21 @@ from django.conf import settings
 from catalog.index.generation import Generation
 from catalog.models import Tag
 from catalog.services import live_index
+from recommendations.datasets import as_swipes
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.engine.resorting import Standing, resorted
 from recommendations.models import Recommendation, Swipe, SwipeSession
 from recommendations.services import serving
+from recommendations.services.dealing_ahead import Dealer
 from recommendations.services.recommending_items import after_gift, keeps_budget, recommend_items
 from recommendations.services.swiping import LEARNED_FROM, Progress
 
 # A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
 SOON, LATER = 2, 20
-SPARE = 2  # cards more than decisions, as some go out of stock
+# Cards more than decisions, as some go out of stock, and the next hand may be late.
+SPARE = 4
 MOST_HANDS = 1_000
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
@@ -131,28 +135,55 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
         return None
     left = partial(_left, generation=generation, decided=decided, count=count)
     hand = _hands.get(session_id)
-    if hand is not None and not _is_stale(hand, decided) and len(cards := left(hand)) == count:
-        return _dealt(hand, cards, decided)
-    found = _with_session(session_id)
-    if found is None:
-        return None
-    context, hand = found
-    if hand is None or _is_stale(hand, decided) or len(cards := left(hand)) < count:
-        hand = _deal(session_id, context, decided=decided, count=count)
-        if hand is None:
+    if hand is None or _is_over(hand, decided) or len(cards := left(hand)) < count:
+        found = _with_session(session_id)
+        if found is None:
             return None
-        SwipeSession.objects.filter(pk=session_id).update(hand=hand.told())
-        cards = left(hand)
-    _hands.put(session_id, hand)
+        context, hand = found
+        if hand is None or _is_over(hand, decided) or len(cards := left(hand)) < count:
+            hand = _deal(session_id, context, decided=decided, count=count)
+            if hand is None:
+                return None
+            cards = left(hand)
+        _hands.put(session_id, hand)
+    if _is_due(hand, decided):
+        _dealer.soon(session_id, count=count)
     return _dealt(hand, cards, decided)
 
 
-def _is_stale(hand: Hand, decided: Sequence[Decision]) -> bool:
-    if not decided or not 0 <= len(decided) - hand.decided < _good_for(hand.decided):
+def deal_anew(session_id: UUID, *, count: int) -> bool:
+    """Deal to a session if that is still due, and whether it was: another process may have."""
+    found = _with_session(session_id)
+    if found is None:
+        return False
+    context, hand = found
+    rows = Swipe.objects.filter(session_id=session_id).order_by("swiped_at", "id")
+    decided = as_swipes(rows)
+    is_due = hand is None or _is_over(hand, decided) or _is_due(hand, decided)
+    if is_due:
+        hand = _deal(session_id, context, decided=decided, count=count)
+    if hand is not None:
+        _hands.put(session_id, hand)
+    return is_due
+
+
+_dealer = Dealer(deal_anew)
+
+
+def _is_over(hand: Hand, decided: Sequence[Decision]) -> bool:
+    """Whether the next cards have to come from another: something was taken back since, or said
+    that is more than taste, or nothing is dealt but while givers wait."""
+    if len(decided) < hand.decided:
         return True
-    # A reason says more than taste. What was decided again stands last, though it counts as before.
-    since = decided[min(hand.decided, len(decided) - 1) :]
+    if _is_due(hand, decided) and not settings.RECOMMENDER_DEALS_AHEAD:
+        return True
+    # What was decided again stands last, though it counts as before.
+    since = decided[min(hand.decided, len(decided) - 1) :] if decided else ()
     return any(decision.reason for decision in since)
+
+
+def _is_due(hand: Hand, decided: Sequence[Decision]) -> bool:
+    return len(decided) - hand.decided >= _good_for(hand.decided)
 
 
 def _good_for(decided: int) -> int:
@@ -163,8 +194,9 @@ def _good_for(decided: int) -> int:
 def _with_session(session_id: UUID) -> tuple[Context, Hand | None] | None:
     """What was asked, and the hand that was dealt last by any process; None for a session about a
     person, as what they have had is looked up each time."""
-    session = SwipeSession.objects.only("context", "hand", "recipient_id").get(pk=session_id)
-    if session.recipient_id is not None:
+    sessions = SwipeSession.objects.filter(pk=session_id, recipient=None)
+    session = sessions.only("context", "hand").first()
+    if session is None:
         return None
     context = Context.from_dict(session.context)
     return context, Hand.read(session.hand, context=context) if session.hand else None
@@ -183,7 +215,7 @@ def _deal(
     )
     if served is None:
         return None
-    return Hand(
+    hand = Hand(
         recommendation_id=served.id,
         context=context,
         cards=tuple(Card(pick.product_id, pick.said()) for pick in served.picks),
@@ -192,6 +224,8 @@ def _deal(
         tag=served.tag,
         standing=served.standing,
     )
+    SwipeSession.objects.filter(pk=session_id).update(hand=hand.told())
+    return hand
 
 
 def _left(

@@ -25,7 +25,7 @@ from recommendations.engine.resorting import Standing
 from recommendations.models import Recommendation
 from recommendations.reason_texts import reason_text
 from recommendations.services import serving
-from recommendations.services.recommending import Why, served_row
+from recommendations.services.recommending import ATTEMPTS, Why, served_row
 
 log = structlog.get_logger("recommendations")
 
@@ -92,10 +92,20 @@ def recommend_items(
     if generation is None:
         return None
     live = serving.live()
-    ranking = rank(live.artifact, context, embedder=live.embedder, k=count + in_hand, swipes=swipes)
-    picks = _picks(ranking.items, generation)
-    if picks is None or not all(keeps_budget(pick.item, context) for pick in picks):
-        return None
+    gone: frozenset[str] = frozenset()
+    for _attempt in range(ATTEMPTS):
+        ranking = rank(
+            live.artifact,
+            context,
+            embedder=live.embedder,
+            k=count + in_hand,
+            swipes=swipes,
+            exclude=gone,
+        )
+        picks = _picks(ranking.items, generation, context)
+        if len(picks) == len(ranking.items):
+            break
+        gone |= {entry.item.id for entry in ranking.items} - {str(p.product_id) for p in picks}
     version = live.version or live.artifact.version
     row = served_row(
         context,
@@ -120,19 +130,23 @@ def recommend_items(
     )
 
 
-def _picks(scored: Sequence[Scored], generation: Generation) -> list[ItemPick] | None:
-    """None if the index does not have one of them."""
+def _picks(scored: Sequence[Scored], generation: Generation, context: Context) -> list[ItemPick]:
+    """Those that the index has, at a price that keeps the budget: the shop's may be another than
+    that by which they were ranked."""
     picks = []
     for entry in scored:
         product_id = UUID(entry.item.id)
         found = generation.find(product_id.bytes)
         if found is None:
-            return None
+            continue
         segment, row = found
+        item = bytes(segment.item(row))
+        if not keeps_budget(item, context):
+            continue
         reasons = tuple(
             Why(r.code, reason_text(r.code, r.params), r.term, r.product_id) for r in entry.reasons
         )
-        picks.append(ItemPick(product_id, bytes(segment.item(row)), entry.score, reasons))
+        picks.append(ItemPick(product_id, item, entry.score, reasons))
     return picks
 
 
