@@ -12,7 +12,9 @@ Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 RELEVANCE = 0.8  # lambda of the trade between relevance and novelty
-_POOL = 300
+_POOL = 300  # that a list is chosen from
+_OF_A_TIER, _OF_A_FAMILY = 100, 40  # at least of a later one; at most
+_LOOKED_AT = 6  # times as many as are taken
 _SAME = 0.95
 _COVERAGE = 0.12
 _FRESH_ROOT = 0.04
@@ -47,21 +49,37 @@ def choose(pool: Pool, *, k: int) -> list[int]:
 
 
 def _foremost(pool: Pool) -> Ints:
-    """The first few hundred, by tier and then by score; ties by position."""
-    if len(pool.scores) <= 2 * _POOL:
-        return np.lexsort((-pool.scores, pool.tiers))[:_POOL]
-    rows: list[Ints] = []
+    """The first few hundred, by tier and then by score; ties by position. Some of each tier, and
+    not too many of a family while there are others, as those may all be much the same thing."""
+    found: list[Ints] = [np.zeros(0, np.int64)]
     room = _POOL
-    for tier in range(int(pool.tiers.max()) + 1):
-        mine = np.flatnonzero(pool.tiers == tier)
-        if len(mine) > room:
-            bar = np.partition(pool.scores[mine], -room)[-room]
-            mine = mine[pool.scores[mine] >= bar]
-        rows.append(mine[np.argsort(-pool.scores[mine], kind="stable")][:room])
-        room -= len(rows[-1])
-        if room <= 0:
-            break
-    return np.concatenate(rows)
+    for tier in range(int(pool.tiers.max(initial=-1)) + 1):
+        most = max(room, _OF_A_TIER)
+        found.append(_best_of(np.flatnonzero(pool.tiers == tier), pool, most=most))
+        room -= len(found[-1])
+    return np.concatenate(found)
+
+
+def _best_of(rows: Ints, pool: Pool, *, most: int) -> Ints:
+    """Of rows of one tier, as many as that, the best first."""
+    if len(rows) > (looked_at := _LOOKED_AT * most):
+        bar = np.partition(pool.scores[rows], -looked_at)[-looked_at]
+        rows = rows[pool.scores[rows] >= bar]
+    best = rows[np.argsort(-pool.scores[rows], kind="stable")]
+    if len(best) > most and pool.answers.shape[1]:
+        is_extra = _place_in_family(pool.families[best]) >= _OF_A_FAMILY
+        best = best[np.sort(np.argsort(is_extra, kind="stable")[:most])]
+    return best[:most]
+
+
+def _place_in_family(families: npt.NDArray[np.integer]) -> Ints:
+    """[n]: how many of the same family stand before each."""
+    order = np.argsort(families, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(families[order]) != 0])
+    sizes = np.diff(starts, append=len(order))
+    found = np.empty(len(order), np.int64)
+    found[order] = np.arange(len(order)) - np.repeat(starts, sizes)
+    return found
 
 
 class _Picker:

@@ -52,13 +52,14 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Hand:
     """Cards dealt to a session, best first. `decided` counts the decisions they were dealt after,
-    `candidates` the gifts that were in question."""
+    `candidates` the gifts that were in question; `is_all` tells that no more cards were found."""
 
     recommendation_id: UUID
     context: Context
     cards: tuple[Card, ...]
     decided: int
     candidates: int
+    is_all: bool
     tag: str
     standing: Standing
 
@@ -69,6 +70,7 @@ class Hand:
             "cards": [[str(card.product_id), card.reasons.decode()] for card in self.cards],
             "decided": self.decided,
             "candidates": self.candidates,
+            "is_all": self.is_all,
             "tag": self.tag,
             "bases": self.standing.bases,
             "offsets": dict(self.standing.offsets),
@@ -83,6 +85,7 @@ class Hand:
             cards=tuple(Card(UUID(pk), reasons.encode()) for pk, reasons in told["cards"]),
             decided=told["decided"],
             candidates=told["candidates"],
+            is_all=told.get("is_all", False),
             tag=told["tag"],
             standing=Standing(tuple(told["bases"]), told["offsets"]),
         )
@@ -135,12 +138,14 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
         return None
     left = partial(_left, generation=generation, decided=decided, count=count)
     hand = _hands.get(session_id)
-    if hand is None or _is_over(hand, decided) or len(cards := left(hand)) < count:
+    cards = left(hand)
+    if hand is None or not cards:
         found = _with_session(session_id)
         if found is None:
             return None
         context, hand = found
-        if hand is None or _is_over(hand, decided) or len(cards := left(hand)) < count:
+        cards = left(hand)
+        if hand is None or not cards:
             hand = _deal(session_id, context, decided=decided, count=count)
             if hand is None:
                 return None
@@ -205,10 +210,11 @@ def _with_session(session_id: UUID) -> tuple[Context, Hand | None] | None:
 def _deal(
     session_id: UUID, context: Context, *, decided: Sequence[Decision], count: int
 ) -> Hand | None:
+    in_hand = _good_for(len(decided)) + SPARE
     served = recommend_items(
         context=context,
         count=count,
-        in_hand=_good_for(len(decided)) + SPARE,
+        in_hand=in_hand,
         surface=Recommendation.Surface.API,
         session_id=session_id,
         swipes=decided,
@@ -221,6 +227,7 @@ def _deal(
         cards=tuple(Card(pick.product_id, pick.said()) for pick in served.picks),
         decided=len(decided),
         candidates=served.candidates,
+        is_all=len(served.picks) < count + in_hand,
         tag=served.tag,
         standing=served.standing,
     )
@@ -229,9 +236,12 @@ def _deal(
 
 
 def _left(
-    hand: Hand, generation: Generation, *, decided: Sequence[Decision], count: int
+    hand: Hand | None, generation: Generation, *, decided: Sequence[Decision], count: int
 ) -> list[bytes]:
-    """The next cards of the hand that were not decided on and may still be shown, as JSON."""
+    """The next cards of the hand that were not decided on and may still be shown, as JSON; none
+    where another hand has to be dealt first."""
+    if hand is None or _is_over(hand, decided):
+        return []
     gone = {decision.item_id for decision in decided}
     is_as_dealt = generation.tag == hand.tag
     ids = [str(card.product_id) for card in hand.cards]
@@ -249,7 +259,7 @@ def _left(
         item = bytes(segment.item(row))
         if is_as_dealt or keeps_budget(item, hand.context):
             found.append(b'{"product":' + item + after_gift(score, card.reasons))
-    return found
+    return found if len(found) == count or hand.is_all else []
 
 
 def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> Dealt:
