@@ -1,6 +1,7 @@
 """Clicks and swipes by the short way: as by the long way, or left to it."""
 
 import json
+from decimal import Decimal
 from io import BytesIO
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from affiliates.services.leasing import add_tracking_id, lease
 from affiliates.tests.factories import PERSON
 from catalog.models import Product
 from catalog.services import indexing, live_index
-from catalog.tests.factories import ProductFactory
+from catalog.tests.factories import OfferFactory, ProductFactory
 from giftsync.front_door import FrontDoor
 from recommendations.engine.brief import Brief
 from recommendations.engine.context import Context
@@ -295,6 +296,47 @@ def test_a_wrong_wish_is_left_to_the_long_way(gifts, change):
     with pytest.raises(AssertionError, match="short way"):
         short(BRIEFS, ASKED | change)
     assert posted(FrontDoor(WSGIHandler()), BRIEFS, ASKED | change).status == 422
+
+
+def test_a_gift_whose_price_in_the_shop_breaks_the_budget_makes_room_for_others(gifts):
+    def found():
+        return [i["product"]["id"] for i in json.loads(short(BRIEFS, ASKED).body)["items"]]
+
+    before = found()
+    OfferFactory(product_id=before[0], price=Decimal("90.00"))
+    live_index.forget()
+    after = found()
+    assert len(after) == len(before)
+    assert before[0] not in after
+
+
+DECKS = "/api/v1/swipe-sessions/"
+
+
+def test_a_new_deck_is_dealt_as_from_the_rows(gifts, settings):
+    answers = [long(DECKS, {"brief": ASKED["brief"]})]
+    settings.CATALOGUE_INDEX_DIR = settings.CATALOGUE_INDEX_DIR / "empty"
+    live_index.forget()
+    answers.append(long(DECKS, {"brief": ASKED["brief"]}))
+    bodies = [json.loads(answer.body) for answer in answers]
+    for answer, body in zip(answers, bodies, strict=True):
+        assert answer.status == 201
+        session = SwipeSession.objects.opened_with(body.pop("token")).get(pk=body.pop("id"))
+        assert session.recommendations.filter(pk=body.pop("recommendation_id")).exists()
+    # Which five differs, as more are put in hand than shown.
+    cards = [{card["product"]["id"]: card for card in body.pop("cards")} for body in bodies]
+    assert bodies[0] == bodies[1]
+    assert len(cards[0]) == len(cards[1]) == 5
+    for pk in cards[0].keys() & cards[1].keys():
+        assert cards[0][pk]["product"] == cards[1][pk]["product"]
+        assert cards[0][pk]["reasons"] == cards[1][pk]["reasons"]
+
+
+def test_few_gifts_are_not_ranked_again_at_each_swipe(gifts, deck):
+    session, token = deck
+    counts = [len(dealt(session, gift, token)["cards"]) for gift in gifts[:5]]
+    assert counts == [5, 5, 4, 3, 2]
+    assert Recommendation.objects.filter(session=session).count() == 2
 
 
 @pytest.fixture

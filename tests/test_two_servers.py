@@ -12,6 +12,10 @@ from tests.local_process import ServiceUnavailable
 log = logging.getLogger(__name__)
 VISIBLE_WITHIN_S, RECOMMENDED_WITHIN_S = 2.0, 5.0
 LIST = "/api/v1/products/"
+HANDS = (
+    "from recommendations.models import Recommendation as R;"
+    "print(R.objects.filter(session='{pk}').count())"
+)
 # Limits as they are, but for the two that a patient test would meet.
 ASKING_OFTEN = {
     "LIMITS_ENABLED": "true",
@@ -108,23 +112,36 @@ def test_recommendations_follow_within_five_seconds(sites, edit):
 
 
 def test_a_deck_that_is_swiped_on_both_goes_on_as_on_one(sites):
-    _ground, both = sites
+    made, both = sites
     status, deck = both[0].post("/api/v1/swipe-sessions/", {"brief": "my sister, loves baking"})
     assert status == 201
     path, owner = f"/api/v1/swipe-sessions/{deck['id']}/swipes/", {"X_Swipe_Token": deck["token"]}
-    cards, decided, dealt_as = deck["cards"], [], []
+
+    def swipe(site, gift, **more):
+        status, answer = site.post(path, {"product_id": gift, "direction": "like", **more}, **owner)
+        assert status == 201
+        return answer
+
+    cards, decided, dealt_as = deck["cards"], [], [deck["recommendation_id"]]
     for number in range(14):
         gift = cards[0]["product"]["id"]
         assert gift not in decided, "a card comes twice"
         decided.append(gift)
-        body = {"product_id": gift, "direction": "like" if number % 3 else "dislike"}
-        status, answer = both[number % 2].post(path, body, **owner)
-        assert status == 201
+        answer = swipe(both[number % 2], gift)
         cards = answer["cards"]
         dealt_as.append(answer["recommendation_id"])
-    # After 1, 3, 6 and 12 decisions; whichever of the two is asked in between deals the same hand.
-    assert len(set(dealt_as)) == 4
-    assert dealt_as == sorted(dealt_as)
+    assert dealt_as[1] == dealt_as[0], "the first swipe waited for another hand"
+    assert len(cards) == 5
+    assert made.manage("shell", "-v0", "-c", HANDS.format(pk=deck["id"])).strip() in "345"
+
+    def hands():
+        return {swipe(site, decided[-1])["recommendation_id"] for site in both}
+
+    until(lambda: len(found := hands()) == 1 and dealt_as[0] not in found, within_s=10)
+    # What says more than taste is heeded at once.
+    before = hands()
+    passed = swipe(both[1], decided[-1], direction="dislike", reason="too_expensive")
+    assert {passed["recommendation_id"]} != before
 
 
 def test_listing_detail_and_search_go_on_without_the_database(sites):

@@ -24,6 +24,7 @@ from recommendations.engine.words import stems
 Ints = npt.NDArray[np.int64]
 
 _LEAST = 100  # candidates for each gift of the list
+_FINEST = 20_000  # of all gifts, kept at hand
 _NAMED, _MOST_NAMED = 0.3, 6  # how much a phrase names a tag whose best are looked at; how many
 _MOST_WITH_WORDS = 2_000
 _MOST_PRIORS = 10_000
@@ -220,10 +221,23 @@ class Asked:
         return first.astype(np.int64)
 
     def _finest(self, open_rows: Mask, number: int) -> Ints:
-        """The open rows of the highest quality."""
+        """The open rows of the highest quality; looked for among the finest of all first."""
+        quality = self.artifact.index.quality
+        if len(quality) > _FINEST:
+            finest = self.artifact.lately.get("finest", lambda: _best_rows(quality, _FINEST))
+            rows: Ints = finest[open_rows[finest]][:number]
+            if len(rows) == number:
+                return rows
         rows = np.flatnonzero(open_rows)
-        quality = self.artifact.index.quality[rows]
-        return rows[np.argpartition(-quality, number)[:number]] if len(rows) > number else rows
+        return rows[_best_rows(quality[rows], number)]
+
+
+def _best_rows(quality: npt.NDArray[np.floating], number: int) -> Ints:
+    """The positions of the highest, the best first."""
+    rows = np.arange(len(quality))
+    if len(quality) > number:
+        rows = np.argpartition(-quality, number)[:number]
+    return rows[np.argsort(-quality[rows], kind="stable")]
 
 
 def _places(among: Ints, rows: Ints) -> tuple[Ints, Mask]:

@@ -10,10 +10,9 @@ comes twice, whoever dealt it.
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -25,10 +24,11 @@ from recommendations.datasets import as_swipes
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
-from recommendations.engine.resorting import Standing, resorted
+from recommendations.engine.resorting import resorted
 from recommendations.models import Recommendation, Swipe, SwipeSession
 from recommendations.services import serving
 from recommendations.services.dealing_ahead import Dealer
+from recommendations.services.hand import Card, Hand
 from recommendations.services.recommending_items import after_gift, keeps_budget, recommend_items
 from recommendations.services.swiping import LEARNED_FROM, Progress
 
@@ -39,56 +39,6 @@ SPARE = 4
 MOST_HANDS = 1_000
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A gift of a hand, with its reasons as JSON."""
-
-    product_id: UUID
-    reasons: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Cards dealt to a session, best first. `decided` counts the decisions they were dealt after,
-    `candidates` the gifts that were in question; `is_all` tells that no more cards were found."""
-
-    recommendation_id: UUID
-    context: Context
-    cards: tuple[Card, ...]
-    decided: int
-    candidates: int
-    is_all: bool
-    tag: str
-    standing: Standing
-
-    def told(self) -> dict[str, Any]:
-        """JSON-safe, without the context, which the session has already."""
-        return {
-            "id": str(self.recommendation_id),
-            "cards": [[str(card.product_id), card.reasons.decode()] for card in self.cards],
-            "decided": self.decided,
-            "candidates": self.candidates,
-            "is_all": self.is_all,
-            "tag": self.tag,
-            "bases": self.standing.bases,
-            "offsets": dict(self.standing.offsets),
-        }
-
-    @classmethod
-    def read(cls, told: Mapping[str, Any], *, context: Context) -> "Hand":
-        """The hand that `told` described."""
-        return cls(
-            recommendation_id=UUID(told["id"]),
-            context=context,
-            cards=tuple(Card(UUID(pk), reasons.encode()) for pk, reasons in told["cards"]),
-            decided=told["decided"],
-            candidates=told["candidates"],
-            is_all=told.get("is_all", False),
-            tag=told["tag"],
-            standing=Standing(tuple(told["bases"]), told["offsets"]),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +174,7 @@ def _deal(
     hand = Hand(
         recommendation_id=served.id,
         context=context,
-        cards=tuple(Card(pick.product_id, pick.said()) for pick in served.picks),
+        cards=tuple(Card(pick.product_id, pick.score, pick.said()) for pick in served.picks),
         decided=len(decided),
         candidates=served.candidates,
         is_all=len(served.picks) < count + in_hand,
@@ -244,14 +194,13 @@ def _left(
         return []
     gone = {decision.item_id for decision in decided}
     is_as_dealt = generation.tag == hand.tag
-    ids = [str(card.product_id) for card in hand.cards]
     found: list[bytes] = []
-    for at, score in resorted(serving.live().artifact, ids, hand.standing, decided):
+    for at, score in _in_order(hand, decided):
         if len(found) == count:
             break
-        if ids[at] in gone:
-            continue
         card = hand.cards[at]
+        if str(card.product_id) in gone:
+            continue
         place = generation.find(card.product_id.bytes)
         if place is None:
             continue
@@ -260,6 +209,15 @@ def _left(
         if is_as_dealt or keeps_budget(item, hand.context):
             found.append(b'{"product":' + item + after_gift(score, card.reasons))
     return found if len(found) == count or hand.is_all else []
+
+
+def _in_order(hand: Hand, decided: Sequence[Decision]) -> Iterable[tuple[int, float]]:
+    """(place in the hand, score) of its cards: as dealt, which is varied as well, until there is
+    more to know of taste."""
+    if len(decided) == hand.decided:
+        return [(at, card.score) for at, card in enumerate(hand.cards)]
+    ids = [str(card.product_id) for card in hand.cards]
+    return resorted(serving.live().artifact, ids, hand.standing, decided)
 
 
 def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> Dealt:

@@ -10,6 +10,7 @@ import pytest
 from recommendations.engine.artifact import build_artifact
 from recommendations.engine.brief import parse_brief
 from recommendations.engine.context import Context
+from recommendations.engine.lexical import LexicalEmbedder
 from recommendations.engine.ranking import ModelMismatch, Swipe, rank
 from recommendations.engine.reasons import LONGEST_REASON, TEMPLATES
 from recommendations.engine.ruled_out import ruled_out
@@ -227,3 +228,22 @@ def test_many_threads_get_the_same_list(clever_shop, minilm):
         thread.join()
     assert failures == []
     assert seen == [want] * 8
+
+
+def test_many_of_one_brand_leave_room_for_what_else_answers():
+    words = [f"{first}{last}" for first in "bcdfghjklmnprst" for last in "aeiouwxyzbcdfgklmnprst"]
+    mats = [
+        gift(f"mat-{n}", f"Yoga mat {word} {word[::-1]}x", interest=["yoga"], appeal=5,
+             brand="Matting", category=("sports", "mats"))
+        for n, word in enumerate(words)
+    ]  # fmt: skip
+    others = [
+        gift(f"other-{n}", f"{thing} for yoga", interest=["yoga"], appeal=1,
+             category=("sports", f"shelf-{n}"))
+        for n, thing in enumerate(["Block", "Strap", "Book", "Bolster", "Blanket", "Wheel"])
+    ]  # fmt: skip
+    assert len(mats) > 300
+    shop = build_artifact(mats + others, embedder=LexicalEmbedder())
+    found = ids(listed(shop, LexicalEmbedder(), "loves yoga"))
+    assert sum(name.startswith("mat") for name in found) == 2
+    assert sum(name.startswith("other") for name in found) == 6
