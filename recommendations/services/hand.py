@@ -1,4 +1,4 @@
-"""Cards dealt to a swipe session, as a process has them in memory and as they lie with the session."""
+"""Cards dealt to a swipe session, in memory and as they lie with the session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
