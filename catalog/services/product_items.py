@@ -5,11 +5,17 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from rest_framework.compat import SHORT_SEPARATORS
 from rest_framework.renderers import JSONRenderer
 
 from catalog.models import Product
 
-_renderer = JSONRenderer()
+# REST framework's renderer makes one anew for each answer.
+_encoder = JSONRenderer.encoder_class(
+    ensure_ascii=JSONRenderer.ensure_ascii,
+    allow_nan=not JSONRenderer.strict,
+    separators=SHORT_SEPARATORS,
+)
 
 
 def utc_text(moment: datetime | None) -> str | None:
@@ -43,7 +49,8 @@ def product_item(product: Product) -> dict[str, Any]:
 
 def rendered(value: Any) -> bytes:
     """JSON, byte for byte as REST framework answers it."""
-    return bytes(_renderer.render(value))
+    text = _encoder.encode(value)
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def _price(product: Product) -> dict[str, Any]:

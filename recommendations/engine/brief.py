@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from recommendations.engine.ages import Age, read_age
 from recommendations.engine.budget import GAP, read_budget
@@ -58,8 +59,12 @@ class Brief:
     not_understood: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=500)
 def parse_brief(text: str) -> Brief:
-    """Read a brief. Never raises, whatever the text; the same text gives the same brief."""
+    """Read a brief. Never raises, whatever the text; the same text gives the same brief.
+
+    The last ones are kept, as a list is asked for again with each like and each change of budget.
+    """
     plain = _plain(text)
     budget = read_budget(plain)
     age = read_age(budget.rest)

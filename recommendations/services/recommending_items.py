@@ -34,8 +34,11 @@ INSERT INTO {served} ({columns}) SELECT {values}
 WHERE (SELECT count(*) FROM {products} WHERE id IN ({ids}) AND status = 'active'{within}) = %s
 AND NOT EXISTS (
     SELECT 1 FROM {checks} WHERE product_id IN ({ids}) AND marketplace = %s AND gone_at IS NOT NULL
-)
+){soon}
 """
+# What was served is for statistics alone: nobody waits until it is on the disk, and a crash of the
+# database may forget the last second of it. This holds for the one transaction it stands in.
+SOON = " AND set_config('synchronous_commit', 'off', true) IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,7 @@ def _stored(row: Recommendation, ids: Sequence[UUID], context: Context) -> bool:
         values=", ".join(["%s"] * len(fields)),
         ids=", ".join(["%s"] * len(ids)) or "NULL",
         within=within,
+        soon=SOON if connection.vendor == "postgresql" else "",
     )
     values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
     count, _rows = prepared.run(connection, statement, values)
