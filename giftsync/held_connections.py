@@ -41,13 +41,16 @@ def held() -> Iterator[None]:
         close_old_connections()
 
 
-@contextmanager
-def as_before() -> Iterator[None]:
+class as_before:  # noqa: N801 - used as the function that a generator would make slower
     """Give back a connection that was opened in here or failed; one that was open stays."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    was_open = connection.connection is not None
-    try:
-        yield
-    finally:
-        if connection.connection is not None and (connection.errors_occurred or not was_open):
+
+    __slots__ = ("_connection", "_was_open")
+
+    def __enter__(self) -> None:
+        self._connection = connections[DEFAULT_DB_ALIAS]
+        self._was_open = self._connection.connection is not None
+
+    def __exit__(self, *_error: object) -> None:
+        connection = self._connection
+        if connection.connection is not None and (connection.errors_occurred or not self._was_open):
             close_old_connections()

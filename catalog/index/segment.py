@@ -125,7 +125,9 @@ class Segment:
         # From the nearest steps, then every row between step and bound turned round.
         near = [min(round(bound / step), len(steps) - 1) for bound in (start, end)]
         words: Words = np.bitwise_xor(steps[near[0]], steps[near[1]])
+        turned = []
         for number, bound in zip(near, (start, end), strict=True):
             low_end, high_end = sorted((number * step, bound))
-            bitsets.flip_rows(words, order[low_end:high_end])
+            turned.append(order[low_end:high_end])
+        bitsets.flip_rows(words, np.concatenate(turned))
         return words
