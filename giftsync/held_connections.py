@@ -41,8 +41,11 @@ def held() -> Iterator[None]:
         close_old_connections()
 
 
-class as_before:  # noqa: N801 - used as the function that a generator would make slower
-    """Give back a connection that was opened in here or failed; one that was open stays."""
+class as_before:
+    """Give back a connection that was opened in here or failed; one that was open stays.
+
+    A class, as the generator of a context manager costs more than all that happens here.
+    """
 
     __slots__ = ("_connection", "_was_open")
 
