@@ -6,12 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import close_old_connections
 
 from catalog.services import live_index
+from recommendations.engine.embed import load_embedder
 from recommendations.services import serving
 
 log = structlog.get_logger("giftsync.warming")
+
+
+def share() -> None:
+    """Read, before the fork, what all workers can then use the same memory for.
+
+    Nothing that opens a connection or starts a thread, neither of which outlives a fork.
+    """
+    _read("sentence_model", lambda: load_embedder(settings.RECOMMENDER_EMBEDDER))
 
 
 def warm() -> None:

