@@ -28,7 +28,8 @@ from recommendations.engine.section_files import (
 
 __all__ = ["Artifact", "ArtifactError", "build_artifact", "open_artifact", "save_artifact"]
 
-_LATELY = 24  # requests, and their interests
+# Requests, and their interests; some hundred kilobytes each.
+_LATELY, _LATELY_BYTES = 64, 24 << 20
 _PARTS = ("keys", "at", "rows")
 SECTIONS = frozenset(
     {
@@ -109,7 +110,7 @@ class Artifact:
     @cached_property
     def lately(self) -> Recent[Any]:
         """What was lately worked out for a request; goes with the artifact."""
-        return Recent(_LATELY)
+        return Recent(_LATELY, most_bytes=_LATELY_BYTES)
 
     def __len__(self) -> int:
         return len(self.sections["price"])

@@ -27,11 +27,11 @@ _LEAST = 100  # candidates for each gift of the list
 _FINEST = 20_000  # of all gifts, kept at hand
 _NAMED, _MOST_NAMED = 0.3, 6  # how much a phrase names a tag whose best are looked at; how many
 _MOST_WITH_WORDS = 2_000
-_MOST_PRIORS = 10_000
+_MOST_PRIORS = 2_000
 _SAME_THING = 0.92
 _STILL_OPEN = 0.5  # of what the words bring up; with less of it the rest is searched anew
 _NONE: Ints = np.zeros(0, np.int64)
-_recent: Recent[Ints] = Recent(256)
+_recent: Recent[Ints] = Recent(256, most_bytes=4 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ class Ground:
     judged: Judged
     count: int
     priors: dict[int, float] = field(default_factory=dict)  # of rows outside, asked for before
+
+    @property
+    def nbytes(self) -> int:
+        return self.judged.nbytes
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from recommendations.engine.ruled_out import names_alcohol, ruled_out
 
 Allowed = Callable[[Item], bool] | Collection[str] | None
 _OLDEST = 120
-_recent: Recent[npt.NDArray[np.uint8]] = Recent(64)
+_recent: Recent[npt.NDArray[np.uint8]] = Recent(64, most_bytes=8 << 20)
 
 
 def eligible(

@@ -131,6 +131,13 @@ class Index:
     def __len__(self) -> int:
         return len(self.price)
 
+    @property
+    def nbytes(self) -> int:
+        """What the columns of picked rows take, with their tags and categories."""
+        n_labels = self.lists[0].n_labels
+        table = len(self) * n_labels if n_labels <= _MOST_LABELS else 0
+        return table + sum(int(getattr(self, name).nbytes) for name in COLUMNS)
+
     def take(self, rows: Ints) -> "Index":
         """These rows alone, in this order."""
         kept = {f.name: getattr(self, f.name) for f in fields(self)}

@@ -76,6 +76,10 @@ class InterestMatch:
         }
         return replace(self, **both)
 
+    @property
+    def nbytes(self) -> int:
+        return sum(int(getattr(self, name).nbytes) for name in _BY_ITEM)
+
     @cached_property
     def any_answer(self) -> Mask:
         """[items]: truly for at least one of the interests."""

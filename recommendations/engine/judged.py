@@ -27,6 +27,12 @@ class Judged:
     scores: Scores
     tiers: Ints
 
+    @property
+    def nbytes(self) -> int:
+        """What is kept of it."""
+        of_interests = 0 if self.interests is None else self.interests.nbytes
+        return self.part.nbytes + of_interests + self.scores.nbytes + self.tiers.nbytes
+
     def judge(self, part: Part, context: Context, *, embedder: Embedder) -> "Judged":
         """Other rows of the same request, by the measure of these."""
         if self.interests is None:

@@ -1,7 +1,6 @@
 """The rows that one request scores: all of a small catalogue, the promising few of a large one."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,6 @@ class Part:
     rows: npt.NDArray[np.int64]
     index: Index
     is_whole: bool = False
-    pieces: "_Pieces | None" = None
     _read: dict[int, Item] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -42,22 +40,25 @@ class Part:
         rows = np.concatenate([first.rows, second.rows])
         order = np.argsort(rows)
         index = first.index.joined(second.index, order=order)
-        whole = cls(first.artifact, rows[order], index, pieces=_Pieces(first, second, order))
-        return whole, order
+        return cls(first.artifact, rows[order], index), order
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    @cached_property
+    @property
+    def nbytes(self) -> int:
+        """What is its own: the columns of a whole catalogue are the artifact's."""
+        return int(self.rows.nbytes) + (0 if self.is_whole else self.index.nbytes)
+
+    @property
     def vectors(self) -> npt.NDArray[np.float32]:
-        """[rows, d]."""
+        """[rows, d], read anew each time: they are most of what a part could hold, and all
+        processes share the file they lie in."""
         vectors = self.artifact.vectors
         return np.asarray(vectors if self.is_whole else vectors[self.rows])
 
     def vectors_at(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """[positions, d]; of these alone, where they are not all at hand."""
-        if self.pieces is None:
-            return self.vectors[positions]
+        """[positions, d]."""
         return np.asarray(self.artifact.vectors[self.rows[positions]])
 
     def times(
@@ -65,14 +66,10 @@ class Part:
     ) -> npt.NDArray[np.float32]:
         """[rows]: each vector times the weights [d]. Right `at` some positions, and maybe no
         others."""
-        if self.pieces is not None:
-            both = (self.pieces.first, self.pieces.second)
-            found = [piece.times(weights, at=np.arange(len(piece))) for piece in both]
-            return np.concatenate(found)[self.pieces.order]
-        if len(at) > _WORTH_PICKING * len(self):
+        if self.is_whole and len(at) > _WORTH_PICKING * len(self):
             return np.asarray(self.vectors @ weights)
         picked = np.zeros(len(self), np.float32)
-        picked[at] = self.vectors[at] @ weights
+        picked[at] = self.vectors_at(at) @ weights
         return picked
 
     def item(self, position: int) -> Item:
@@ -81,10 +78,3 @@ class Part:
         if row not in self._read:
             self._read[row] = self.artifact.items[row]
         return self._read[row]
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    first: Part
-    second: Part
-    order: npt.NDArray[np.int64]

@@ -9,11 +9,16 @@ V = TypeVar("V")
 
 
 class Recent(Generic[V]):
-    """Keeps `size` answers by key, from any thread; what is asked for least lately goes first."""
+    """Keeps `size` answers by key, from any thread; what is asked for least lately goes first.
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    With `most_bytes` fewer, where what they hold (`nbytes`, as arrays tell it; 0 of what does not)
+    comes to more. The last one is kept whatever it holds.
+    """
+
+    def __init__(self, size: int, *, most_bytes: int | None = None) -> None:
+        self._size, self._most_bytes = size, most_bytes
         self._kept: OrderedDict[Hashable, V] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
@@ -24,7 +29,19 @@ class Recent(Generic[V]):
                 return self._kept[key]
         found = make()
         with self._lock:
+            if key in self._kept:
+                self._bytes -= _bytes_of(self._kept.pop(key))
             self._kept[key] = found
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._bytes += _bytes_of(found)
+            while len(self._kept) > 1 and self._is_full():
+                self._bytes -= _bytes_of(self._kept.popitem(last=False)[1])
         return found
+
+    def _is_full(self) -> bool:
+        if len(self._kept) > self._size:
+            return True
+        return self._most_bytes is not None and self._bytes > self._most_bytes
+
+
+def _bytes_of(value: object) -> int:
+    return int(getattr(value, "nbytes", 0))

@@ -37,7 +37,7 @@ def _stems(phrase: str) -> frozenset[str]:
 
 
 _ALCOHOL = frozenset({stem("alcohol"), stem("booze"), stem("alcoholic")})
-_recent: Recent[npt.NDArray[np.uint8]] = Recent(64)
+_recent: Recent[npt.NDArray[np.uint8]] = Recent(64, most_bytes=8 << 20)
 _BY_NAME: dict[frozenset[str], list[Family]] = {}
 for _family in FAMILIES:
     for _name in _family.names.split():

@@ -40,6 +40,10 @@ class Scores:
     parts: Mapping[str, Floats]
     prior: Floats
 
+    @property
+    def nbytes(self) -> int:
+        return sum(values.nbytes for values in self.parts.values()) + self.prior.nbytes
+
     def only(self, positions: npt.NDArray[np.int64]) -> "Scores":
         """Of some of the rows."""
         parts = {name: values[positions] for name, values in self.parts.items()}

@@ -40,7 +40,7 @@ def similar(
     near += _LEAF_BONUS * index.within(item.leaf)
     places = np.flatnonzero(found[part.rows] & (near >= _LEAST))
     pool = Pool(
-        vectors=lambda few: part.vectors[places[few]],
+        vectors=lambda few: part.vectors_at(places[few]),
         scores=near[places],
         roots=np.arange(len(places)),
         families=index.families[places],
