@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from catalog.index import bitsets, orders
 from catalog.index.bitsets import Words
 from catalog.index.facts import ProductFacts
+from catalog.index.lately import FoundLately
 from catalog.index.segment import Segment
 from catalog.search import Found, SearchIndex, SearchPart, build_search
 
 Positions = NDArray[np.int64]
-KEPT_SEARCHES = 8  # so that the next page, or the counts, are not searched for again
+# So that the next page, or the counts, are not searched for again. What finds a million products
+# takes 8 MB.
+KEPT_SEARCHES, KEPT_SEARCH_BYTES = 8, 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Generation:
         self._changed = changed
         self._search: SearchIndex | None = None
         self._preparing = threading.Lock()
-        self.search = lru_cache(KEPT_SEARCHES)(self._searched)
+        self.search = FoundLately(self._searched, size=KEPT_SEARCHES, most_bytes=KEPT_SEARCH_BYTES)
         self.inserted_at = lru_cache(len(orders.ORDERS))(self._inserted_at)
 
     def find(self, product_id: bytes) -> tuple[Segment, int] | None:

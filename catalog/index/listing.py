@@ -115,11 +115,10 @@ def _first_place(base: Segment, query: ListingQuery) -> int:
     """Sorted by price within bounds, nothing fits before the first price within them."""
     if query.sort != "price":
         return 0
-    prices = base.sorted_prices
     if query.descending and query.price_max is not None:
-        return len(prices) - int(prices.searchsorted(query.price_max, "right"))
+        return base.n_priced - base.n_up_to(query.price_max)
     if not query.descending and query.price_min is not None:
-        return int(prices.searchsorted(query.price_min, "left"))
+        return base.n_below(query.price_min)
     return 0
 
 

@@ -1,6 +1,7 @@
 """One set of products as arrays: the whole catalogue on disk, or the few that changed since."""
 
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache
@@ -27,8 +28,11 @@ class Segment:
         # Views of the same memory: to index one element of an array costs three times as much.
         self._items: memoryview = items.data
         self._ends: memoryview = arrays["item_ends"].data
-        self._n_priced = int(np.count_nonzero(arrays["price"] != orders.NONE))
-        self.sorted_prices = arrays["price"][arrays["order-price-asc"][: self._n_priced]]
+        self._prices: memoryview = arrays["price"].data
+        self._by_price: memoryview = arrays["order-price-asc"].data  # rows without a price are last
+        self.n_priced: int = bisect_left(
+            self._by_price, 1, key=lambda row: self._prices[row] == orders.NONE
+        )
         # One cache a segment, and not one for all, so that it goes when the segment goes.
         self.having = lru_cache(KEPT_SETS)(self._having)
 
@@ -110,14 +114,21 @@ class Segment:
             self.arrays["set_rows"][ends[place] : ends[place + 1]], self.n_rows
         )
 
+    def n_below(self, price: int) -> int:
+        """How many products cost less than so many hundredths."""
+        return bisect_left(self._by_price, price, hi=self.n_priced, key=self._prices.__getitem__)
+
+    def n_up_to(self, price: int) -> int:
+        """How many products cost so many hundredths or less."""
+        return bisect_right(self._by_price, price, hi=self.n_priced, key=self._prices.__getitem__)
+
     def priced_between(self, low: int | None, high: int | None) -> Words:
         """Rows whose price, in hundredths, lies within inclusive bounds; those without do not.
 
         The caller's own, to be changed as it likes.
         """
-        prices = self.sorted_prices
-        end = self._n_priced if high is None else int(prices.searchsorted(high, "right"))
-        start = 0 if low is None else int(prices.searchsorted(low, "left"))
+        end = self.n_priced if high is None else self.n_up_to(high)
+        start = 0 if low is None else self.n_below(low)
         if start >= end:
             return np.zeros(bitsets.n_words(self.n_rows), dtype=np.uint64)
         step = price_step(self.n_rows)

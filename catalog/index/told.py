@@ -4,6 +4,7 @@ The rows are those of the plain segment, so its words serve both.
 """
 
 from array import array
+from bisect import bisect_right
 from functools import cached_property
 from typing import Any, BinaryIO
 
@@ -47,7 +48,8 @@ class ToldSegment(Segment):
     def __init__(self, arrays: Arrays, *, items: NDArray[np.uint8], plain: Segment) -> None:
         super().__init__(arrays, items=items)
         self._plain = plain
-        self._run_out_at = arrays["until"][arrays["expiring"]]
+        self._until: memoryview = arrays["until"].data
+        self._expiring: memoryview = arrays["expiring"].data
 
     @cached_property
     def texts(self) -> SearchPart:
@@ -56,7 +58,7 @@ class ToldSegment(Segment):
     @property
     def n_told(self) -> int:
         """Of how many products the shop had said something."""
-        return len(self._run_out_at)
+        return len(self._expiring)
 
     @property
     def keep_until(self) -> float:
@@ -64,7 +66,7 @@ class ToldSegment(Segment):
         return float(self.arrays["keep_until"][0])
 
     def n_expired(self, now: float) -> int:
-        return int(self._run_out_at.searchsorted(now, "right"))
+        return bisect_right(self._expiring, now, key=self._until.__getitem__)
 
     def expired(self, now: float) -> NDArray[Any]:
         """Rows that no longer hold at `now`."""
@@ -74,4 +76,4 @@ class ToldSegment(Segment):
     def next_end(self, now: float) -> float:
         """When the next row runs out."""
         place = self.n_expired(now)
-        return float(self._run_out_at[place]) if place < len(self._run_out_at) else float("inf")
+        return self._until[self._expiring[place]] if place < self.n_told else float("inf")

@@ -37,3 +37,7 @@ class Found:
     corrected: str | None = None
     terms: tuple[str, ...] = ()
     relaxed: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.rows.nbytes + self.scores.nbytes)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recommendations.engine.columns import Mask, Postings, held_by
+from recommendations.engine.recent import Recent
 from recommendations.engine.words import stems
 
 Floats = npt.NDArray[np.float64]
@@ -19,9 +20,18 @@ COLUMNS = (
     "price", "age_min", "age_max", "is_adult", "is_childish", "is_for_baby", "is_grown_up",
     "is_everyday", "quality", "roots", "families", "n_interests", "is_there",
 )  # fmt: skip
+# Those that only some rows are looked up in: the limits read the others from end to end.
+LOOKED_UP = ("is_everyday", "quality", "roots", "families", "n_interests")
 LISTS = ("words", "tags", "categories")
 _MOST_LIFT = 3.0
 _MOST_REMEMBERED, _MOST_LABELS = 4_096, 2_048
+_JOINED_BYTES = 16 << 20
+Remembered = Recent[npt.NDArray[np.integer]]
+
+
+def joined_lists() -> Remembered:
+    """For the lists of an index over several."""
+    return Recent(_MOST_REMEMBERED, most_bytes=_JOINED_BYTES)
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,7 @@ class Index:
     total: int
     rows: Ints | None = None
     memo: dict[tuple[str, str], npt.NDArray[np.integer]] = field(default_factory=dict, repr=False)
+    joined_lists: Remembered = field(default_factory=joined_lists, repr=False)
 
     @classmethod
     def over(
@@ -181,26 +192,38 @@ class Index:
 
     def knows_word(self, stem: str) -> bool:
         """Whether any item has it."""
-        return bool(len(self.rows_of("words", stem)))
+        return bool(self.count_of("words", stem))
 
     def rows_of(self, name: str, key: str) -> npt.NDArray[np.integer]:
         """The artifact's rows in a list of `LISTS`, ascending."""
+        if len(self.lists) > 1:  # a copy, and of a common tag a long one
+            return self.joined_lists.get((name, key), lambda: self._joined_rows(name, key))
         known = self.memo.get((name, key))
         if known is not None:
             return known
-        parts = [getattr(part, name).get(key) for part in self.lists]
-        found: npt.NDArray[np.integer] = parts[0]
-        if len(parts) > 1:
-            moved = (rows + np.int64(at) for rows, at in zip(parts, self.starts, strict=True))
-            found = np.concatenate(list(moved))
+        found: npt.NDArray[np.integer] = getattr(self.lists[0], name).get(key)
         if len(self.memo) >= _MOST_REMEMBERED:
             self.memo.clear()
         self.memo[name, key] = found
         return found
 
+    def _joined_rows(self, name: str, key: str) -> npt.NDArray[np.integer]:
+        parts = [getattr(part, name).get(key) for part in self.lists]
+        moved = [rows + np.int32(at) for rows, at in zip(parts, self.starts, strict=True) if at]
+        if not any(map(len, moved)):
+            first: npt.NDArray[np.integer] = parts[0]
+            return first
+        return np.concatenate([parts[0], *moved])
+
+    def count_of(self, name: str, key: str) -> int:
+        """How many rows `rows_of` has."""
+        if len(self.lists) == 1:
+            return len(self.rows_of(name, key))
+        return sum(len(getattr(part, name).get(key)) for part in self.lists)
+
     def lift(self, kind: str, slug: str) -> float:
         """How rare, so how telling, a tag is: -log of its share of the items, at most 3."""
-        count = len(self.rows_of("tags", tag_key(kind, slug)))
+        count = self.count_of("tags", tag_key(kind, slug))
         return min(_MOST_LIFT, math.log(max(self.total, 1) / count)) if count else _MOST_LIFT
 
     def places_tagged(self, kind: str, slug: str) -> npt.NDArray[np.integer]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.columns import RowOf
-from recommendations.engine.index import COLUMNS, Index
+from recommendations.engine.index import COLUMNS, LOOKED_UP, Index, joined_lists
 from recommendations.engine.items import Item
 
 Ints = npt.NDArray[np.int64]
@@ -71,9 +71,12 @@ class _Overlaid(Artifact):
     @cached_property
     def index(self) -> Index:
         old, new = self.base.index, self.added.index
-        columns = {
-            name: np.concatenate([getattr(old, name), getattr(new, name)]) for name in COLUMNS
-        }
+        is_long = self.base.clusters is not None
+        columns: dict[str, Any] = {}
+        for name in COLUMNS:
+            both = getattr(old, name), getattr(new, name)
+            is_stacked = is_long and name in LOOKED_UP
+            columns[name] = _Stacked(*both) if is_stacked else np.concatenate(both)
         columns["is_there"][self.hidden] = False
         return replace(
             old,
@@ -84,6 +87,7 @@ class _Overlaid(Artifact):
             tag_words=self.tag_words,
             total=len(old) + len(new),
             memo={},
+            joined_lists=joined_lists(),
         )
 
     @cached_property
@@ -138,22 +142,22 @@ class _Chained(Sequence[Item]):
 
 
 class _Stacked:
-    """Vectors of two artifacts, one after the other; indexed by rows, never joined."""
+    """Arrays of two artifacts, one after the other; indexed by rows, never joined."""
 
-    def __init__(self, first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> None:
+    def __init__(self, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> None:
         self._first, self._second = first, second
-        self.shape = (len(first) + len(second), first.shape[1])
+        self.shape = (len(first) + len(second), *first.shape[1:])
 
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows: Any) -> npt.NDArray[np.float32]:
+    def __getitem__(self, rows: Any) -> Any:
         split = len(self._first)
         if np.ndim(rows) == 0:
             row = int(rows)
             return self._first[row] if row < split else self._second[row - split]
         wanted = np.asarray(rows)
-        found = np.empty((len(wanted), self.shape[1]), np.float32)
+        found = np.empty((len(wanted), *self.shape[1:]), self._first.dtype)
         is_new = wanted >= split
         found[~is_new] = self._first[wanted[~is_new]]
         found[is_new] = self._second[wanted[is_new] - split]
