@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import close_old_connections
+from django.urls import get_resolver
 
 from catalog.services import live_index
 from recommendations.engine.embed import load_embedder
@@ -22,6 +23,8 @@ def share() -> None:
     Nothing that opens a connection or starts a thread, neither of which outlives a fork.
     """
     _read("sentence_model", lambda: load_embedder(settings.RECOMMENDER_EMBEDDER))
+    # With the addresses come all views, forms and serializers.
+    _read("addresses", lambda: get_resolver().reverse_dict)
 
 
 def warm() -> None:

@@ -1,7 +1,8 @@
 """The web server: granian with the settings of a server. `python scripts/granian_web.py`
 
-The application is loaded once, before the fork, so that a worker that has to be replaced is back at
-once. A worker that hangs as a whole is ended, and replaced as one that died.
+The application is loaded once, before the fork, with the sentence model: a worker that has to be
+replaced is back at once, and all use the same memory for what none of them changes. A worker that
+hangs as a whole is ended, and replaced as one that died.
 
   ADDR          where it listens (0.0.0.0:8000)
   WEB_WORKERS   processes (2)
@@ -10,6 +11,7 @@ once. A worker that hangs as a whole is ended, and replaced as one that died.
 
 import contextlib
 import gc
+import itertools
 import os
 import shutil
 import signal
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from draining import Draining, drain
+from free_memory import give_back
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -41,6 +44,7 @@ STOPPED_WITHIN_S = 30
 # Memory that leaks somewhere is given back once in so long.
 LIFETIME_S = 6 * 3600
 BEAT_EVERY_S, HUNG_AFTER_S = 1.0, 15.0
+GIVES_BACK_EVERY = 20  # beats
 # So many workers dying within so long are a start that cannot work, and the end of the server.
 CRASHES, WITHIN_S = 10, 60.0
 
@@ -110,9 +114,11 @@ class Heartbeats:
         beat.touch()
 
         def forever() -> None:
-            while True:
+            for number in itertools.count(1):
                 time.sleep(BEAT_EVERY_S)
                 beat.touch()
+                if number % GIVES_BACK_EVERY == 0:
+                    give_back()
 
         threading.Thread(target=forever, daemon=True, name="heartbeat").start()
 
@@ -157,6 +163,7 @@ def share_memory() -> None:
     from giftsync.warming import share
 
     share()
+    give_back()
     # The collector writes into whatever it looks at, and what is written to is no longer shared.
     gc.collect()
     gc.freeze()
