@@ -29,7 +29,7 @@ from recommendations.engine.section_files import (
 __all__ = ["Artifact", "ArtifactError", "build_artifact", "open_artifact", "save_artifact"]
 
 # Requests, and their interests; some hundred kilobytes each.
-_LATELY, _LATELY_BYTES = 64, 24 << 20
+_LATELY, _LATELY_BYTES = 128, 24 << 20
 _PARTS = ("keys", "at", "rows")
 SECTIONS = frozenset(
     {

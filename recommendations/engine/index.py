@@ -21,7 +21,7 @@ COLUMNS = (
     "is_everyday", "quality", "roots", "families", "n_interests", "is_there",
 )  # fmt: skip
 # Those that only some rows are looked up in: the limits read the others from end to end.
-LOOKED_UP = ("is_everyday", "quality", "roots", "families", "n_interests")
+LOOKED_UP = ("is_everyday", "roots", "families", "n_interests")
 LISTS = ("words", "tags", "categories")
 _MOST_LIFT = 3.0
 _MOST_REMEMBERED, _MOST_LABELS = 4_096, 2_048
