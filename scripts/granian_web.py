@@ -43,6 +43,7 @@ LONGEST_HEAD = 16 * 1024
 STOPPED_WITHIN_S = 30
 # Memory that leaks somewhere is given back once in so long.
 LIFETIME_S = 6 * 3600
+THREADS_IDLE_S = 600  # the most granian takes; a new thread has no connection yet
 BEAT_EVERY_S, HUNG_AFTER_S = 1.0, 15.0
 GIVES_BACK_EVERY = 20  # beats
 # So many workers dying within so long are a start that cannot work, and the end of the server.
@@ -196,6 +197,7 @@ def main() -> None:
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("WEB_WORKERS") or 2),
         blocking_threads=threads,
+        blocking_threads_idle_timeout=THREADS_IDLE_S,
         backlog=BACKLOG,
         backpressure=threads * WAITING_PER_THREAD,
         http=HTTPModes.http1,

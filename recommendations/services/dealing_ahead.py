@@ -1,8 +1,8 @@
 """Hands dealt by a thread of their own, while givers look at the cards they have.
 
 Under load the hands come later and givers swipe on what they hold, rather than waiting: after each
-deal the thread rests several times as long as it took, so that it never takes much of a processor
-from those who wait for an answer.
+deal the thread rests several times as long as it took, and longer while the process has much to
+answer, so that it never takes much of a processor from those who wait.
 """
 
 import threading
@@ -15,7 +15,8 @@ import structlog
 from django.db import connections
 
 log = structlog.get_logger("recommendations.dealing")
-REST = 4.0  # times what a deal took
+REST, MOST_RESTS = 4.0, 8  # times what a deal took; rests in a row while there is much to answer
+MUCH = 0.3  # of a processor
 # Whoever is one too many asks again with the next swipe.
 MOST_WAITING = 1_000
 
@@ -58,7 +59,7 @@ class Dealer:
                 session_id, count = waiting
                 begun = time.monotonic()
                 if self._dealt(session_id, count=count):
-                    time.sleep(REST * (time.monotonic() - begun))
+                    _rest(REST * (time.monotonic() - begun))
         finally:
             connections.close_all()
 
@@ -69,3 +70,11 @@ class Dealer:
             log.exception("deal_failed")
             connections.close_all()
             return True
+
+
+def _rest(seconds: float) -> None:
+    for _ in range(MOST_RESTS):
+        begun, used = time.monotonic(), time.process_time()
+        time.sleep(seconds)
+        if time.process_time() - used < MUCH * (time.monotonic() - begun):
+            return
