@@ -31,6 +31,14 @@ def hide_secrets(logger: Any, method: str, event: Event) -> Event:
     return event
 
 
+def drop_unheard(logger: Any, method: str, event: Event) -> Event:
+    """Spare a line that no handler takes all the work on it, unless it is to be counted."""
+    if settings.POSTHOG_API_KEY:
+        return event
+    found: Event = structlog.stdlib.filter_by_level(logger, method, event)
+    return found
+
+
 def name_request(logger: Any, method: str, event: Event) -> Event:
     """Django hangs the whole request on some records: its path is enough, without its keys."""
     request = event.pop("request", None)
@@ -105,6 +113,7 @@ def configure(_: dict[str, Any]) -> None:
     logging.captureWarnings(True)
     structlog.configure(
         processors=[
+            drop_unheard,
             *shared,
             hide_secrets,
             forward_event,

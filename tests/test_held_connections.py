@@ -36,7 +36,7 @@ def test_a_kept_connection_is_given_back_when_its_thread_ends(settings):
 
 
 def test_half_of_the_pool_is_kept_at_most(settings):
-    settings.DB_POOL_SIZE = 4
+    settings.DB_POOL_SIZE = 4  # the thread of the tests may keep one as well
     ready, go = threading.Barrier(4), threading.Barrier(4)
     kept = []
 
@@ -51,4 +51,4 @@ def test_half_of_the_pool_is_kept_at_most(settings):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(kept) == [False, False, True, True]
+    assert 1 <= sum(kept) <= 2

@@ -6,7 +6,7 @@ None never means an error: only that the view, with its checks and its words, sh
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -16,12 +16,13 @@ from recommendations.engine.context import Context
 from recommendations.models import Swipe, SwipeSession
 from recommendations.services import hands
 from recommendations.services.deciding import Opener
-from recommendations.services.swiping import swipe_unread
+from recommendations.services.swiping import Progress, swipe_unread
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIRECTIONS = frozenset(Swipe.Direction.values)
 REASONS = frozenset(Swipe.Reason.values)
 NAMES = frozenset(("product_id", "direction", "reason"))
+PROGRESS = tuple(field.name for field in fields(Progress))
 
 
 def plain_swipe(body: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -78,7 +79,7 @@ def _cards(dealt: hands.Dealt) -> bytes:
     parts = (
         b'"recommendation_id":"' + str(dealt.recommendation_id).encode(),
         b'","cards":[' + b",".join(dealt.cards),
-        b'],"progress":' + rendered(asdict(dealt.progress)),
+        b'],"progress":' + rendered({name: getattr(dealt.progress, name) for name in PROGRESS}),
     )
     return b"".join(parts)
 

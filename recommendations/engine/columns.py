@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, overload
 
 import numpy as np
@@ -26,10 +27,12 @@ def key_of(text: str) -> int:
 
 def id_keys(ids: Iterable[str]) -> npt.NDArray[np.uint64]:
     """[ids, 2]: 128 bits for each, so that two ids are never taken for one another."""
-    digests = (
-        hashlib.blake2b(i.encode("utf-8", "surrogatepass"), digest_size=16).digest() for i in ids
-    )
-    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64).reshape(-1, 2)
+    return np.frombuffer(b"".join(map(_digest, ids)), "<u8").astype(np.uint64).reshape(-1, 2)
+
+
+@lru_cache(maxsize=20_000)
+def _digest(item_id: str) -> bytes:
+    return hashlib.blake2b(item_id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class Items(Sequence[Item]):

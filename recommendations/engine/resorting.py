@@ -3,7 +3,8 @@
 What was chosen stays; what the new verdicts say of taste decides which of it comes next.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,7 +30,7 @@ NOTHING = Standing()
 
 def resorted(
     artifact: Artifact, ids: Sequence[str], standing: Standing, swipes: Sequence[Swipe]
-) -> list[tuple[int, float]]:
+) -> Iterator[tuple[int, float]]:
     """(place in the list before, score) of each gift, the best first.
 
     `ids` are the list's; those that the artifact does not know any more are left out. A verdict on
@@ -38,7 +39,7 @@ def resorted(
     known = artifact.row_of.found({*ids, *(swipe.item_id for swipe in swipes)})
     places = [place for place, item_id in enumerate(ids) if item_id in known]
     if not places:
-        return []
+        return iter(())
     of_list = dict(zip(ids, standing.bases, strict=True))
     evidence = evidence_of(swipes, row_of=known)
     by_row = {row: item_id for item_id, row in known.items()}
@@ -56,16 +57,18 @@ def resorted(
     features = np.asarray(artifact.vectors[listed]) - mean
     total = np.array([standing.bases[place] for place in places]) + features @ taste.weights
     order = np.argsort(-total, kind="stable")
-    scores = shown_scores(total[order].tolist())
-    return [(places[at], score) for at, score in zip(order.tolist(), scores, strict=True)]
+    scores = _falling(total[order].tolist())
+    return ((places[at], score) for at, score in zip(order.tolist(), scores, strict=True))
 
 
 def shown_scores(totals: Sequence[float]) -> list[float]:
     """Chances, 0 to 1, of a list's logits in its order; each below the one before it."""
-    found: list[float] = []
+    return list(_falling(totals))
+
+
+def _falling(totals: Sequence[float]) -> Iterator[float]:
     ceiling = 1.0
     for total in totals:
-        chance = float(1.0 / (1.0 + np.exp(-np.clip(_CALM * total, -12, 12))))
+        chance = 1.0 / (1.0 + math.exp(-min(max(_CALM * total, -12.0), 12.0)))
         ceiling = round(min(chance, ceiling - _STEP), 6)
-        found.append(ceiling)
-    return found
+        yield ceiling

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-_STEPS = 6
+_STEPS, _CLOSE = 6, 1e-9
 _SAVE_WEIGHT = 2.0
 _WEAK_LIKE = 0.5
 _AMPLITUDE = 4.0
@@ -109,7 +109,10 @@ def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floa
         chance = 1.0 / (1.0 + np.exp(-np.clip(offsets + moved, -30, 30)))
         curve = np.maximum(counts * chance * (1 - chance), 1e-6)
         goal = moved + counts * (targets - chance) / curve
+        before = pull
         pull = np.asarray(np.linalg.solve(kernel + np.diag(1 / curve), goal), np.float64)
+        if np.abs(pull - before).max(initial=0.0) < _CLOSE:
+            break
     return pull
 
 

@@ -12,8 +12,9 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
@@ -23,6 +24,7 @@ from catalog.services import live_index
 from recommendations.datasets import as_swipes
 from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
+from recommendations.engine.items import Item
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.engine.resorting import resorted
 from recommendations.models import Recommendation, Swipe, SwipeSession
@@ -39,6 +41,9 @@ SPARE = 4
 MOST_HANDS = 1_000
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
+MOST_NAMES = 10_000
+LIKE, DISLIKE = Swipe.Direction.LIKE.value, Swipe.Direction.DISLIKE.value
+SAVE = Swipe.Direction.SAVE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class _Hands:
 
 
 _hands = _Hands()
+# Names by gift; they go with the artefact.
+_names_in: WeakKeyDictionary[Artifact, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 def may_deal() -> bool:
@@ -226,9 +233,9 @@ def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> D
     in_round = this_round - len(decided) % this_round
     progress = Progress(
         swiped=len(decided),
-        liked=counts[Swipe.Direction.LIKE.value],
-        saved=counts[Swipe.Direction.SAVE.value],
-        passed=counts[Swipe.Direction.DISLIKE.value],
+        liked=counts[LIKE],
+        saved=counts[SAVE],
+        passed=counts[DISLIKE],
         left=min(in_round, max(hand.candidates - (len(decided) - hand.decided), 0)),
         learned=_learned(decided) if len(decided) >= LEARNED_FROM else (),
     )
@@ -238,18 +245,24 @@ def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> D
 def _learned(decided: Sequence[Decision]) -> tuple[str, ...]:
     """Names of the interests and styles that the likes have in common, as the artefact has them."""
     artifact = serving.live().artifact
+    known = _names_in.setdefault(artifact, {})
     counts: Counter[str] = Counter()
     for decision in decided:
-        step = -1 if decision.direction == Swipe.Direction.DISLIKE.value else 1
-        for name in _names(artifact, decision.item_id):
+        step = -1 if decision.direction == DISLIKE else 1
+        for name in _names(decision.item_id, artifact, known):
             counts[name] += step
     best = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     return tuple(name for name, count in best[:NAMED] if count >= NAMED_FROM)
 
 
-@lru_cache(maxsize=10_000)
-def _names(artifact: Artifact, item_id: str) -> tuple[str, ...]:
-    if item_id not in artifact.row_of:
-        return ()
-    item = artifact.items[artifact.row_of[item_id]]
+def _names(item_id: str, artifact: Artifact, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if item_id not in known:
+        if len(known) >= MOST_NAMES:
+            known.clear()
+        row = artifact.row_of.get(item_id)
+        known[item_id] = () if row is None else _telling(artifact.items[row])
+    return known[item_id]
+
+
+def _telling(item: Item) -> tuple[str, ...]:
     return tuple(item.name_of(slug) for kind in TELLING for slug in item.tags.get(kind, ()))

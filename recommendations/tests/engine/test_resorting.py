@@ -19,7 +19,7 @@ def test_the_order_is_that_of_the_whole_after_the_new_verdicts(shop, lexical, te
     dealt = rank(shop, context, embedder=lexical, k=12, swipes=before)
     ids = [scored.item.id for scored in dealt.items]
     verdicts = [*before, Swipe(ids[0], "dislike"), Swipe(ids[1], "like"), Swipe(ids[2], "save")]
-    again = resorted(shop, ids, dealt.standing, verdicts)
+    again = list(resorted(shop, ids, dealt.standing, verdicts))
     apart = take_apart(shop, context, ids, embedder=lexical, swipes=verdicts)
     totals = {one.item_id: one.total for one in apart}
     found = [totals[ids[place]] for place, _score in again]
@@ -32,6 +32,6 @@ def test_the_order_is_that_of_the_whole_after_the_new_verdicts(shop, lexical, te
 def test_what_is_gone_is_left_out_and_nothing_gives_nothing(shop, lexical):
     dealt = rank(shop, Context(), embedder=lexical, k=5)
     ids = [scored.item.id for scored in dealt.items]
-    kept = resorted(shop, [*ids[:2], "gone", *ids[3:]], dealt.standing, [])
+    kept = list(resorted(shop, [*ids[:2], "gone", *ids[3:]], dealt.standing, []))
     assert sorted(place for place, _score in kept) == [0, 1, 3, 4]
-    assert resorted(shop, ["gone"], dealt.standing, []) == []
+    assert list(resorted(shop, ["gone"], dealt.standing, [])) == []
