@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 _STEPS, _CLOSE = 6, 1e-9
 _SAVE_WEIGHT = 2.0
 _WEAK_LIKE = 0.5
-_AMPLITUDE = 4.0
+AMPLITUDE = 4.0
 _WRONG_DAY = -0.9  # logits for the only occasion of a gift that was passed as wrong for the day
 
 
@@ -48,7 +48,7 @@ class Taste:
     pull: Floats
     features: Floats
     offsets: Floats
-    amplitude: float = _AMPLITUDE
+    amplitude: float = AMPLITUDE
 
 
 NO_TASTE = Taste((), np.zeros(0), np.zeros(0), np.zeros((0, 0)), np.zeros(0))
@@ -96,9 +96,9 @@ def fit_taste(
     targets = np.array([e.target for e in evidence])
     counts = np.array([e.weight for e in evidence])
     pull = solve_dual(
-        _AMPLITUDE * features @ features.T, offsets=offsets, targets=targets, counts=counts
+        AMPLITUDE * features @ features.T, offsets=offsets, targets=targets, counts=counts
     )
-    return Taste(tuple(evidence), _AMPLITUDE * features.T @ pull, pull, features, offsets)
+    return Taste(tuple(evidence), AMPLITUDE * features.T @ pull, pull, features, offsets)
 
 
 def solve_dual(kernel: Floats, *, offsets: Floats, targets: Floats, counts: Floats) -> Floats:

@@ -26,7 +26,8 @@ from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.items import Item
 from recommendations.engine.ranking import Swipe as Decision
-from recommendations.engine.resorting import resorted
+from recommendations.engine.recent import Recent
+from recommendations.engine.resorting import Resorter
 from recommendations.models import Recommendation, Swipe, SwipeSession
 from recommendations.services import serving
 from recommendations.services.dealing_ahead import Dealer
@@ -39,6 +40,7 @@ SOON, LATER = 2, 20
 # Cards more than decisions, as some go out of stock, and the next hand may be late.
 SPARE = 4
 MOST_HANDS = 1_000
+MOST_RESORTERS = 100  # of a hundred kilobytes each, after a deck or two
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
 MOST_NAMES = 10_000
@@ -75,6 +77,7 @@ class _Hands:
 
 
 _hands = _Hands()
+_resorters: Recent[Resorter] = Recent(MOST_RESORTERS)
 # Names by gift; they go with the artefact.
 _names_in: WeakKeyDictionary[Artifact, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
@@ -223,8 +226,12 @@ def _in_order(hand: Hand, decided: Sequence[Decision]) -> Iterable[tuple[int, fl
     more to know of taste."""
     if len(decided) == hand.decided:
         return [(at, card.score) for at, card in enumerate(hand.cards)]
-    ids = [str(card.product_id) for card in hand.cards]
-    return resorted(serving.live().artifact, ids, hand.standing, decided)
+    artifact = serving.live().artifact
+    resorter = _resorters.get(
+        (hand.recommendation_id, artifact.version),
+        lambda: Resorter(artifact, [str(card.product_id) for card in hand.cards], hand.standing),
+    )
+    return resorter.after(artifact, decided)
 
 
 def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> Dealt:
@@ -249,18 +256,20 @@ def _learned(decided: Sequence[Decision]) -> tuple[str, ...]:
     counts: Counter[str] = Counter()
     for decision in decided:
         step = -1 if decision.direction == DISLIKE else 1
-        for name in _names(decision.item_id, artifact, known):
+        names = known.get(decision.item_id)
+        if names is None:
+            names = _names(decision.item_id, artifact, known)
+        for name in names:
             counts[name] += step
     best = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     return tuple(name for name, count in best[:NAMED] if count >= NAMED_FROM)
 
 
 def _names(item_id: str, artifact: Artifact, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    if item_id not in known:
-        if len(known) >= MOST_NAMES:
-            known.clear()
-        row = artifact.row_of.get(item_id)
-        known[item_id] = () if row is None else _telling(artifact.items[row])
+    if len(known) >= MOST_NAMES:
+        known.clear()
+    row = artifact.row_of.get(item_id)
+    known[item_id] = () if row is None else _telling(artifact.items[row])
     return known[item_id]
 
 

@@ -6,7 +6,7 @@ from recommendations.engine.apart import take_apart
 from recommendations.engine.brief import parse_brief
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import rank
-from recommendations.engine.resorting import resorted
+from recommendations.engine.resorting import Resorter, Standing
 from recommendations.engine.session import Swipe
 
 BRIEFS = ("my dad, 60, loves jazz and his garden, under £50", "a friend who cooks", "")
@@ -19,7 +19,7 @@ def test_the_order_is_that_of_the_whole_after_the_new_verdicts(shop, lexical, te
     dealt = rank(shop, context, embedder=lexical, k=12, swipes=before)
     ids = [scored.item.id for scored in dealt.items]
     verdicts = [*before, Swipe(ids[0], "dislike"), Swipe(ids[1], "like"), Swipe(ids[2], "save")]
-    again = list(resorted(shop, ids, dealt.standing, verdicts))
+    again = Resorter(shop, ids, dealt.standing).after(shop, verdicts)
     apart = take_apart(shop, context, ids, embedder=lexical, swipes=verdicts)
     totals = {one.item_id: one.total for one in apart}
     found = [totals[ids[place]] for place, _score in again]
@@ -29,9 +29,27 @@ def test_the_order_is_that_of_the_whole_after_the_new_verdicts(shop, lexical, te
     assert len(set(scores)) == len(ids)
 
 
+def test_verdicts_one_by_one_say_the_same_as_all_at_once(shop, lexical):
+    dealt = rank(shop, Context(), embedder=lexical, k=12)
+    ids = [scored.item.id for scored in dealt.items]
+    ways = ("like", "dislike", "save", "like", "dislike")
+    verdicts = [Swipe(item.id, way) for item, way in zip(shop.items[3:8], ways, strict=True)]
+    verdicts += [Swipe(ids[0], "dislike"), Swipe("gone", "like"), Swipe(shop.items[3].id, "save")]
+    one_by_one = Resorter(shop, ids, dealt.standing)
+    for count in range(len(verdicts) + 1):
+        at_once = Resorter(shop, ids, dealt.standing).after(shop, verdicts[:count])
+        found = one_by_one.after(shop, verdicts[:count])
+        assert [place for place, _score in found] == [place for place, _score in at_once]
+        assert dict(found) == pytest.approx(dict(at_once), abs=1e-4)
+    # Taken back.
+    assert dict(one_by_one.after(shop, [])) == dict(
+        Resorter(shop, ids, dealt.standing).after(shop, [])
+    )
+
+
 def test_what_is_gone_is_left_out_and_nothing_gives_nothing(shop, lexical):
     dealt = rank(shop, Context(), embedder=lexical, k=5)
     ids = [scored.item.id for scored in dealt.items]
-    kept = list(resorted(shop, [*ids[:2], "gone", *ids[3:]], dealt.standing, []))
+    kept = Resorter(shop, [*ids[:2], "gone", *ids[3:]], dealt.standing).after(shop, [])
     assert sorted(place for place, _score in kept) == [0, 1, 3, 4]
-    assert list(resorted(shop, ["gone"], dealt.standing, [])) == []
+    assert Resorter(shop, ["gone"], Standing((0.0,))).after(shop, []) == []
