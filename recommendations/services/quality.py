@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from catalog.models import Product
+from catalog.models import Product, ShopCheck
 from recommendations.datasets import as_swipes
 from recommendations.engine.apart import Apart, take_apart
 from recommendations.engine.artifact import Artifact
@@ -114,7 +114,7 @@ def happened(*, now: datetime) -> Happened:
     for session, _, direction in reversed(rows):
         answers[session].append(direction != Swipe.Direction.DISLIKE)
     shown = {item["product_id"] for one in lists for item in one["items"] if not item.get("held")}
-    available = Product.objects.recommendable().count()
+    available = _recommendable()
     return Happened(
         lists=len(lists),
         reasons=_by_reason(lists, decided, _clicked(since)),
@@ -122,6 +122,16 @@ def happened(*, now: datetime) -> Happened:
         like_rates=tuple(like_rate_by_ordinal(list(answers.values()))[:MOST_CARDS]),
         decided=len(rows),
     )
+
+
+def _recommendable() -> int:
+    """How many gifts are; counted apart, as an index has the answers and reads no gift."""
+    gone = ShopCheck.objects.filter(
+        marketplace=settings.AMAZON_MARKETPLACE,
+        gone_at__isnull=False,
+        product__in=Product.objects.available(),
+    )
+    return Product.objects.available().count() - gone.count()
 
 
 def _clicked(since: datetime) -> set[tuple[str, str]]:
