@@ -132,16 +132,18 @@ def test_a_deck_that_is_swiped_on_both_goes_on_as_on_one(sites):
         dealt_as.append(answer["recommendation_id"])
     assert dealt_as[1] == dealt_as[0], "the first swipe waited for another hand"
     assert len(cards) == 5
-    assert made.manage("shell", "-v0", "-c", HANDS.format(pk=deck["id"])).strip() in "345"
+    # By either, behind the giver or as cards run out; yet by far not at each swipe.
+    dealt = int(made.manage("shell", "-v0", "-c", HANDS.format(pk=deck["id"])))
+    assert 2 <= dealt <= 10
 
     def hands():
         return {swipe(site, decided[-1])["recommendation_id"] for site in both}
 
-    until(lambda: len(found := hands()) == 1 and dealt_as[0] not in found, within_s=10)
+    until(lambda: dealt_as[0] not in hands(), within_s=10)
     # What says more than taste is heeded at once.
     before = hands()
     passed = swipe(both[1], decided[-1], direction="dislike", reason="too_expensive")
-    assert {passed["recommendation_id"]} != before
+    assert passed["recommendation_id"] not in before
 
 
 def test_listing_detail_and_search_go_on_without_the_database(sites):

@@ -143,7 +143,9 @@ class SwipeSessionsView(_SessionView):
         person = giving.recipient_of(user, asked.get("recipient_id"))
         context = contexts.build_context(asked, user=user, recipient=person)
         session, token = swiping.start_session(context, user=user, recipient=person)
-        answer = quick.opened(session, token=token, context=context, cards=s.CARDS)
+        answer = None
+        if person is None:
+            answer = quick.opened(session, token=token, context=context, cards=s.CARDS)
         if answer is not None:
             return HttpResponse(
                 answer, content_type="application/json", status=status.HTTP_201_CREATED

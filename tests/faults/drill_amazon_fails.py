@@ -22,7 +22,7 @@ FAULTS = {
     **dict.fromkeys(["hang", "reset", "truncated", "html", "500", "unknown_enum"]),
     **dict.fromkeys(["missing_offers", "bad_item", "401_expired", "401_invalid"]),
     **dict.fromkeys(["403_not_eligible", "404_unnamed", "429", "huge"]),
-    **{"slow": 10, "429_header": 1, "429_body": 1},
+    **{"slow": 10, "429_header": 1, "429_body": 1, "token_refused": None},
 }
 WATCHED_S, CALLS_PER_SECOND = 6.0, 5
 # Beside the p95 of a sync in which nothing fails, which shares the processors as well.
@@ -126,7 +126,11 @@ def as_ever(stocked, standin):
 @pytest.mark.parametrize("fault", FAULTS)
 def test_givers_notice_nothing(stocked, standin, as_ever, fault):
     place, _site = stocked
-    standin.fault(fault, value=FAULTS[fault])
+    if fault == "token_refused":  # once the one there is has run out
+        standin.fault("401_expired")
+        standin.fault(fault, operation="Token")
+    else:
+        standin.fault(fault, value=FAULTS[fault])
     try:
         calls, asked = seen_while_syncing(stocked, standin)
     finally:
