@@ -86,16 +86,19 @@ def _known(items: Mapping[str, AmazonItem], marketplace: str) -> dict[str, tuple
     Two queries; a child met for the first time is remembered as one.
     """
     asins = list(items)
-    mine = Product.objects.filter(marketplace=marketplace, asin__any_of=asins).order_by()
-    found = {asin: (pk, True) for asin, pk in mine.values_list("asin", "pk") if asin}
     parents = [item.parent_asin for item in items.values() if item.parent_asin]
     others = StoreKey.objects.filter(marketplace=marketplace, asin__any_of=[*asins, *parents])
     families: dict[str, UUID] = {}
+    found: dict[str, tuple[UUID, bool]] = {}
     for asin, pk, role in others.order_by().values_list("asin", "product_id", "role"):
         if role == PARENT:
             families[asin] = pk
-        if asin in items and asin not in found:
+        if asin in items:
             found[asin] = (pk, role == StoreKey.Role.STORE)
+    # Products last: another sync commits a product and its family together, so whoever saw the
+    # family sees its product too and does not take it for a child of itself.
+    mine = Product.objects.filter(marketplace=marketplace, asin__any_of=asins).order_by()
+    found |= {asin: (pk, True) for asin, pk in mine.values_list("asin", "pk") if asin}
     new_children = [
         (families[item.parent_asin], asin, CHILD)
         for asin, item in items.items()

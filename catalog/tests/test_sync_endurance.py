@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -104,6 +105,40 @@ def test_two_at_once_write_the_same_rows_and_share_the_calls(program, amazon_set
     assert rows() == alone
     assert amazon_settings.counts()["calls"] - calls <= calls
     assert not ShopCheck.objects.exclude(claimed_by="").exists()
+
+
+@pytest.mark.parametrize("table", ["catalog_product", "catalog_storekey"])
+def test_another_sync_may_be_faster_between_any_two_reads(program, table):
+    """The worse-placed shelf finds and commits the same gifts while the better one reads."""
+    sync("mugs")
+    sync("mugs-1")
+    alone = rows()
+    forget_all()
+    seen = []
+
+    def overtaken(execute, sql, params, many, context):
+        if not seen and sql.startswith("SELECT") and f'FROM "{table}"' in sql and "asin" in sql:
+            seen.append(sql)
+            other = Thread(target=in_a_thread_of_its_own, args=["mugs-1"])
+            other.start()
+            other.join(60)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(overtaken):
+        sync("mugs")
+    assert seen
+    assert rows() == alone
+
+
+def sync(slug):
+    call_command("sync_catalog", shelf=[slug], verbosity=0)
+
+
+def in_a_thread_of_its_own(slug):
+    try:
+        sync(slug)
+    finally:
+        connection.close()
 
 
 def test_the_shelf_that_stands_first_names_a_gift_that_several_find(program):
