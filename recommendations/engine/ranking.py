@@ -210,7 +210,7 @@ def _scored(
     total: npt.NDArray[np.float64],
     explainer: Explainer,
 ) -> tuple[Scored, ...]:
-    scores = shown_scores([float(total[row]) for row in chosen])
+    scores = list(shown_scores(float(total[row]) for row in chosen))
     return tuple(
         Scored(part.item(row), score, explainer.reasons(row))
         for row, score in zip(chosen, scores, strict=True)

@@ -28,14 +28,23 @@ class Recent(Generic[V]):
                 self._kept.move_to_end(key)
                 return self._kept[key]
         found = make()
+        self.put(key, found)
+        return found
+
+    def find(self, key: Hashable) -> V | None:
+        """The kept answer, which is no nearer to its end than before; None where there is none."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, value: V) -> None:
+        """Keep this answer in place of what was kept."""
         with self._lock:
             if key in self._kept:
                 self._bytes -= _bytes_of(self._kept.pop(key))
-            self._kept[key] = found
-            self._bytes += _bytes_of(found)
+            self._kept[key] = value
+            self._bytes += _bytes_of(value)
             while len(self._kept) > 1 and self._is_full():
                 self._bytes -= _bytes_of(self._kept.popitem(last=False)[1])
-        return found
 
     def _is_full(self) -> bool:
         if len(self._kept) > self._size:

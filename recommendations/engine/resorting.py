@@ -5,7 +5,7 @@ What was chosen stays; what the new verdicts say of taste decides which of it co
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,8 @@ from recommendations.engine.session import AMPLITUDE, Swipe, solve_dual, verdict
 Floats = npt.NDArray[np.float64]
 
 _STEP = 1e-6
+_ROOM = 32  # verdicts there is room for at first
+_SQUARE = (_ROOM, _ROOM)
 _CALM = 0.6  # of the shown score: editors' tags are not independent evidence
 
 
@@ -35,8 +37,9 @@ NOTHING = Standing()
 class Resorter:
     """Puts one list in order, again and again as verdicts come; from any thread.
 
-    What two gifts have in common is worked out once, so that a verdict more costs a row of that
-    and not all of it. Good for one version of an artifact, as vectors have to lie in one space.
+    What two gifts have in common is worked out once, and the last solution is where the next one
+    starts, so that a verdict more costs little more than itself. Good for one version of an
+    artifact, as vectors have to lie in one space.
     """
 
     def __init__(self, artifact: Artifact, ids: Sequence[str], standing: Standing) -> None:
@@ -49,47 +52,81 @@ class Resorter:
         self._mean = artifact.index.mean
         self._listed = self._features(artifact, rows[self._places])
         self._known: dict[str, int] = {}  # to the positions below; -1 of those without a vector
-        self._judged = self._listed[:0]
-        self._with_list, self._with_each = np.zeros((len(self._places), 0)), np.zeros((0, 0))
+        self._vectors = 0
+        self._judged = np.zeros((_ROOM, self._listed.shape[1]), np.float32)
+        self._with_list, self._with_each = np.zeros((len(self._places), _ROOM)), np.zeros(_SQUARE)
+        self._forget()
 
-    def after(self, artifact: Artifact, swipes: Sequence[Swipe]) -> list[tuple[int, float]]:
+    def _forget(self) -> None:
+        """Begin again with no verdicts; what gifts have in common stays."""
+        self._taken: tuple[Swipe, ...] = ()
+        self._said: set[str] = set()
+        # (position, target, weight, offset) of what tells of taste, and the solution for it.
+        self._found: list[tuple[int, float, float, float]] = []
+        self._pull: Floats = np.zeros(0)
+
+    def after(self, artifact: Artifact, swipes: Sequence[Swipe]) -> Iterator[tuple[int, float]]:
         """(place in the list before, score) of each gift, the best first.
 
         A verdict on a gift that is neither in the list nor in the standing counts as if it had an
         even chance before.
         """
         if not self._places:
-            return []
-        verdicts = {swipe.item_id: verdict_of(swipe) for swipe in swipes}
+            return iter(())
         with self._lock:
-            if new := [item_id for item_id in verdicts if item_id not in self._known]:
-                self._learn(artifact, new)
-            found = [
-                (self._known[item_id], *verdict, self._offset(item_id))
-                for item_id, verdict in verdicts.items()
-                if verdict and self._known[item_id] >= 0
-            ]
+            self._take(artifact, tuple(swipes))
             total = self._bases
-            if found:
-                at, targets, counts, offsets = map(np.array, zip(*found, strict=True))
-                kernel = AMPLITUDE * self._with_each[np.ix_(at, at)]
-                pull = solve_dual(kernel, offsets=offsets, targets=targets, counts=counts)
-                total = total + AMPLITUDE * (self._with_list[:, at] @ pull)
-        order = np.argsort(-total, kind="stable").tolist()
-        scores = shown_scores([float(total[place]) for place in order])
-        return [(self._places[at], score) for at, score in zip(order, scores, strict=True)]
+            if self._found:
+                at, targets, counts, offsets = (
+                    np.array(of) for of in zip(*self._found, strict=True)
+                )
+                self._pull = solve_dual(
+                    AMPLITUDE * self._with_each[at[:, None], at],
+                    offsets=offsets,
+                    targets=targets,
+                    counts=counts,
+                    start=np.append(self._pull, np.zeros(len(at) - len(self._pull))),
+                )
+                total = total + AMPLITUDE * (self._with_list[:, at] @ self._pull)
+        # What differs by less than the solution may be off stands as it was dealt.
+        order = np.argsort(-np.round(total, 7), kind="stable")
+        places = [self._places[at] for at in order.tolist()]
+        return zip(places, shown_scores(total[order].tolist()), strict=True)
 
-    def _learn(self, artifact: Artifact, item_ids: Sequence[str]) -> None:
-        rows = artifact.row_of.places(item_ids)
-        features = self._features(artifact, rows[rows >= 0])
-        at = len(self._judged)
-        for item_id, row in zip(item_ids, rows.tolist(), strict=True):
-            self._known[item_id] = at if row >= 0 else -1
-            at += row >= 0
-        across = self._judged @ features.T
-        self._with_each = np.block([[self._with_each, across], [across.T, features @ features.T]])
-        self._with_list = np.hstack([self._with_list, self._listed @ features.T])
-        self._judged = np.concatenate([self._judged, features])
+    def _take(self, artifact: Artifact, swipes: tuple[Swipe, ...]) -> None:
+        """Take note of the verdicts since the last time, or of all where an earlier one changed."""
+        new = swipes[len(self._taken) :]
+        is_more = swipes[: len(self._taken)] == self._taken
+        if not is_more or len({swipe.item_id for swipe in new} - self._said) < len(new):
+            self._forget()
+            new = tuple({swipe.item_id: swipe for swipe in swipes}.values())
+        for swipe in new:
+            at = self._position(artifact, swipe.item_id)
+            verdict = verdict_of(swipe)
+            if verdict and at >= 0:
+                self._found.append((at, *verdict, self._offset(swipe.item_id)))
+            self._said.add(swipe.item_id)
+        self._taken = swipes
+
+    def _position(self, artifact: Artifact, item_id: str) -> int:
+        """Where this gift's vector is; learnt if it is new; -1 for one without."""
+        at = self._known.get(item_id)
+        if at is not None:
+            return at
+        rows = artifact.row_of.rows((item_id,))
+        at = self._known[item_id] = self._vectors if len(rows) else -1
+        if at < 0:
+            return at
+        if at == len(self._judged):
+            self._judged = np.pad(self._judged, ((0, at), (0, 0)))
+            self._with_each = np.pad(self._with_each, (0, at))
+            self._with_list = np.pad(self._with_list, ((0, 0), (0, at)))
+        self._judged[at] = self._features(artifact, rows)[0]
+        self._vectors = at + 1
+        across = self._judged[: at + 1] @ self._judged[at]
+        self._with_each[at, : at + 1] = self._with_each[: at + 1, at] = across
+        self._with_list[:, at] = self._listed @ self._judged[at]
+        return at
 
     def _features(self, artifact: Artifact, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         return np.asarray(artifact.vectors[rows], np.float32) - self._mean
@@ -98,12 +135,10 @@ class Resorter:
         return self._standing.offsets.get(item_id, self._of_list.get(item_id, 0.0))
 
 
-def shown_scores(totals: Sequence[float]) -> list[float]:
+def shown_scores(totals: Iterable[float]) -> Iterator[float]:
     """Chances, 0 to 1, of a list's logits in its order; each below the one before it."""
-    found: list[float] = []
     ceiling = 1.0
     for total in totals:
         chance = 1.0 / (1.0 + math.exp(-min(max(_CALM * total, -12.0), 12.0)))
         ceiling = round(min(chance, ceiling - _STEP), 6)
-        found.append(ceiling)
-    return found
+        yield ceiling

@@ -8,11 +8,11 @@ where other processes find it; what was decided is read from the database each t
 comes twice, whoever dealt it.
 """
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -57,26 +57,8 @@ class Dealt:
     progress: Progress
 
 
-class _Hands:
-    """The hands dealt last, by session."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[UUID, Hand] = OrderedDict()
-
-    def get(self, session_id: UUID) -> Hand | None:
-        with self._lock:
-            return self._kept.get(session_id)
-
-    def put(self, session_id: UUID, hand: Hand) -> None:
-        with self._lock:
-            self._kept[session_id] = hand
-            self._kept.move_to_end(session_id)
-            if len(self._kept) > MOST_HANDS:
-                self._kept.popitem(last=False)
-
-
-_hands = _Hands()
+# The hands dealt last, by session.
+_hands: Recent[Hand] = Recent(MOST_HANDS)
 _resorters: Recent[Resorter] = Recent(MOST_RESORTERS)
 # Names by gift; they go with the artefact.
 _names_in: WeakKeyDictionary[Artifact, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
@@ -97,7 +79,7 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
     if generation is None:
         return None
     left = partial(_left, generation=generation, decided=decided, count=count)
-    hand = _hands.get(session_id)
+    hand = _hands.find(session_id)
     cards = left(hand)
     if hand is None or not cards:
         found = _with_session(session_id)
@@ -253,16 +235,17 @@ def _learned(decided: Sequence[Decision]) -> tuple[str, ...]:
     """Names of the interests and styles that the likes have in common, as the artefact has them."""
     artifact = serving.live().artifact
     known = _names_in.setdefault(artifact, {})
-    counts: Counter[str] = Counter()
+    liked: list[tuple[str, ...]] = []
+    passed: list[tuple[str, ...]] = []
     for decision in decided:
-        step = -1 if decision.direction == DISLIKE else 1
         names = known.get(decision.item_id)
         if names is None:
             names = _names(decision.item_id, artifact, known)
-        for name in names:
-            counts[name] += step
-    best = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
-    return tuple(name for name, count in best[:NAMED] if count >= NAMED_FROM)
+        (passed if decision.direction == DISLIKE else liked).append(names)
+    counts = Counter(chain.from_iterable(liked))
+    against = Counter(chain.from_iterable(passed))
+    often = [(against[name] - count, name) for name, count in counts.items() if count >= NAMED_FROM]
+    return tuple(name for less, name in sorted(often)[:NAMED] if -less >= NAMED_FROM)
 
 
 def _names(item_id: str, artifact: Artifact, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

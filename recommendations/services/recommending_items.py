@@ -61,7 +61,7 @@ class ItemPick:
 
 def after_gift(score: float, reasons: bytes) -> bytes:
     """What follows the gift in the JSON of a pick; `reasons` are JSON already."""
-    return b',"score":%s,"reasons":%s}' % (rendered(score), reasons)
+    return b',"score":%s,"reasons":%s}' % (repr(score).encode(), reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def test_the_order_is_that_of_the_whole_after_the_new_verdicts(shop, lexical, te
     dealt = rank(shop, context, embedder=lexical, k=12, swipes=before)
     ids = [scored.item.id for scored in dealt.items]
     verdicts = [*before, Swipe(ids[0], "dislike"), Swipe(ids[1], "like"), Swipe(ids[2], "save")]
-    again = Resorter(shop, ids, dealt.standing).after(shop, verdicts)
+    again = list(Resorter(shop, ids, dealt.standing).after(shop, verdicts))
     apart = take_apart(shop, context, ids, embedder=lexical, swipes=verdicts)
     totals = {one.item_id: one.total for one in apart}
     found = [totals[ids[place]] for place, _score in again]
@@ -37,8 +37,8 @@ def test_verdicts_one_by_one_say_the_same_as_all_at_once(shop, lexical):
     verdicts += [Swipe(ids[0], "dislike"), Swipe("gone", "like"), Swipe(shop.items[3].id, "save")]
     one_by_one = Resorter(shop, ids, dealt.standing)
     for count in range(len(verdicts) + 1):
-        at_once = Resorter(shop, ids, dealt.standing).after(shop, verdicts[:count])
-        found = one_by_one.after(shop, verdicts[:count])
+        at_once = list(Resorter(shop, ids, dealt.standing).after(shop, verdicts[:count]))
+        found = list(one_by_one.after(shop, verdicts[:count]))
         assert [place for place, _score in found] == [place for place, _score in at_once]
         assert dict(found) == pytest.approx(dict(at_once), abs=1e-4)
     # Taken back.
@@ -52,4 +52,4 @@ def test_what_is_gone_is_left_out_and_nothing_gives_nothing(shop, lexical):
     ids = [scored.item.id for scored in dealt.items]
     kept = Resorter(shop, [*ids[:2], "gone", *ids[3:]], dealt.standing).after(shop, [])
     assert sorted(place for place, _score in kept) == [0, 1, 3, 4]
-    assert Resorter(shop, ["gone"], Standing((0.0,))).after(shop, []) == []
+    assert list(Resorter(shop, ["gone"], Standing((0.0,))).after(shop, [])) == []
