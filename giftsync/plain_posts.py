@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from django.utils import timezone
 from rest_framework.exceptions import ParseError
 
 from affiliates.api import quick as clicks
-from giftsync.api.parsers import ObjectParser
+from giftsync.api.parsers import read_object
 from recommendations.api import quick as swipes
 from recommendations.api import quick_recommending as briefs
 from recommendations.api.serializers import CARDS
@@ -63,7 +62,7 @@ def understood(environ: Environ, body: bytes, *, address: str) -> Post | None:
     """What a plain post wants; None where the view shall read it."""
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     try:
-        given = ObjectParser().parse(BytesIO(body))
+        given = read_object(body)
     except ParseError:
         return None
     if path.rstrip("/") == CLICKS and not query:

@@ -1,5 +1,6 @@
 """Request bodies: one JSON object, not too deep, of text and numbers that exist."""
 
+import json
 import math
 from collections.abc import Mapping
 from typing import IO, Any
@@ -7,8 +8,10 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils.json import strict_constant
 
 DEEPEST = 32
+_decoder = json.JSONDecoder(parse_constant=strict_constant)
 
 
 def _is_unsound(value: Any) -> bool:
@@ -44,11 +47,16 @@ class ObjectParser(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        try:
-            data = super().parse(stream, media_type, parser_context)
-        except (ParseError, RecursionError) as error:
-            raise ParseError(_("The body is not valid JSON.")) from error
-        if not isinstance(data, dict):
-            raise ParseError(_("The body must be a JSON object."))
-        _check(data)
-        return data
+        return read_object(stream.read())
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The object of a body in UTF-8; raises ParseError for anything else."""
+    try:
+        data = _decoder.decode(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise ParseError(_("The body is not valid JSON.")) from error
+    if not isinstance(data, dict):
+        raise ParseError(_("The body must be a JSON object."))
+    _check(data)
+    return data

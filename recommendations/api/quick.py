@@ -15,7 +15,7 @@ from catalog.services.product_items import rendered
 from recommendations.engine.context import Context
 from recommendations.models import Swipe, SwipeSession
 from recommendations.services import hands
-from recommendations.services.deciding import Opener
+from recommendations.services.deciding import Kept, Opener
 from recommendations.services.swiping import Progress, swipe_unread
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -84,10 +84,10 @@ def _cards(dealt: hands.Dealt) -> bytes:
     return b"".join(parts)
 
 
-def told(kept: Swipe) -> dict[str, Any]:
+def told(kept: Swipe | Kept) -> dict[str, Any]:
     at = kept.swiped_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return {
-        "id": str(kept.pk),
+        "id": str(kept.id),
         "product_id": str(kept.product_id),
         "direction": kept.direction,
         "reason": kept.reason,
@@ -95,6 +95,6 @@ def told(kept: Swipe) -> dict[str, Any]:
     }
 
 
-def recorded_only(kept: Swipe) -> dict[str, Any]:
+def recorded_only(kept: Swipe | Kept) -> dict[str, Any]:
     """The answer to a swipe that asked for no cards."""
     return {"swipe": told(kept), "recommendation_id": None, "cards": [], "progress": None}

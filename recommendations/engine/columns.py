@@ -121,10 +121,14 @@ class RowOf(Mapping[str, int]):
         return {item_id: row for item_id, row in places if row >= 0}
 
     def __getitem__(self, item_id: str) -> int:
-        row = int(self.places((item_id,))[0])
-        if row < 0:
+        digest = _digest(item_id)
+        first = np.uint64(int.from_bytes(digest[:8], "little"))
+        place = int(self._first.searchsorted(first))
+        if place == len(self._first) or self._first.item(place) != int(first):
             raise KeyError(item_id)
-        return row
+        if self._second.item(place) != int.from_bytes(digest[8:], "little"):
+            raise KeyError(item_id)
+        return int(self._rows.item(place))
 
     def __iter__(self) -> Iterator[str]:
         return (item.id for item in self._items)

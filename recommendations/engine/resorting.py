@@ -50,7 +50,9 @@ class Resorter:
         self._places = np.flatnonzero(rows >= 0).tolist()
         self._bases = np.array([standing.bases[place] for place in self._places])
         self._mean = artifact.index.mean
-        self._listed = self._features(artifact, rows[self._places])
+        vectors = np.asarray(artifact.vectors[rows[self._places]], np.float32)
+        # So scaled that products are what the prior's amplitude makes of them.
+        self._listed = AMPLITUDE * (vectors - self._mean)
         self._known: dict[str, int] = {}  # to the positions below; -1 of those without a vector
         self._vectors = 0
         self._judged = np.zeros((_ROOM, self._listed.shape[1]), np.float32)
@@ -81,13 +83,13 @@ class Resorter:
                     np.array(of) for of in zip(*self._found, strict=True)
                 )
                 self._pull = solve_dual(
-                    AMPLITUDE * self._with_each[at[:, None], at],
+                    self._with_each[at[:, None], at],
                     offsets=offsets,
                     targets=targets,
                     counts=counts,
-                    start=np.append(self._pull, np.zeros(len(at) - len(self._pull))),
+                    start=np.concatenate((self._pull, np.zeros(len(at) - len(self._pull)))),
                 )
-                total = total + AMPLITUDE * (self._with_list[:, at] @ self._pull)
+                total = total + self._with_list[:, at] @ self._pull
         # What differs by less than the solution may be off stands as it was dealt.
         order = np.argsort(-np.round(total, 7), kind="stable")
         places = [self._places[at] for at in order.tolist()]
@@ -113,23 +115,20 @@ class Resorter:
         at = self._known.get(item_id)
         if at is not None:
             return at
-        rows = artifact.row_of.rows((item_id,))
-        at = self._known[item_id] = self._vectors if len(rows) else -1
-        if at < 0:
+        row = artifact.row_of.get(item_id)
+        at = self._known[item_id] = -1 if row is None else self._vectors
+        if row is None:
             return at
         if at == len(self._judged):
             self._judged = np.pad(self._judged, ((0, at), (0, 0)))
             self._with_each = np.pad(self._with_each, (0, at))
             self._with_list = np.pad(self._with_list, ((0, 0), (0, at)))
-        self._judged[at] = self._features(artifact, rows)[0]
+        features = np.subtract(artifact.vectors[row], self._mean, out=self._judged[at])
         self._vectors = at + 1
-        across = self._judged[: at + 1] @ self._judged[at]
+        across = self._judged[: at + 1] @ (AMPLITUDE * features)
         self._with_each[at, : at + 1] = self._with_each[: at + 1, at] = across
-        self._with_list[:, at] = self._listed @ self._judged[at]
+        self._with_list[:, at] = self._listed @ features
         return at
-
-    def _features(self, artifact: Artifact, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        return np.asarray(artifact.vectors[rows], np.float32) - self._mean
 
     def _offset(self, item_id: str) -> float:
         return self._standing.offsets.get(item_id, self._of_list.get(item_id, 0.0))

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from scipy.linalg import lapack
 
 Floats = npt.NDArray[np.float64]
-# Newton's error is squared by each step: once a step was this short, what is left is below 1e-9.
-_STEPS, _CLOSE = 7, 1e-5
+# Newton's error is squared by each step: once a step was this short, what is left is about 1e-8.
+_STEPS, _CLOSE = 7, 1e-4
 _SAVE_WEIGHT = 2.0
 _WEAK_LIKE = 0.5
 AMPLITUDE = 4.0
@@ -117,15 +117,16 @@ def solve_dual(
     LinAlgError for a kernel that is none.
     """
     pull = np.zeros(len(targets)) if start is None else start
-    every = len(targets) + 1  # the diagonal's places in the flat matrix
+    sides = 2 * targets - 1
     for _ in range(_STEPS if len(targets) else 0):
         moved = kernel @ pull
-        logits = np.minimum(np.maximum(offsets + moved, -30.0), 30.0)
-        chance = 1.0 / (1.0 + np.exp(-logits))
-        curve = np.maximum(counts * chance * (1 - chance), 1e-6)
-        goal = moved + counts * (targets - chance) / curve
+        # sigmoid(x) = (1 + tanh(x / 2)) / 2, which no x is too large for.
+        half = np.tanh(0.5 * (offsets + moved))
+        curve = np.maximum(0.25 * counts * (1 - half * half), 1e-6)
+        goal = moved + 0.5 * counts * (sides - half) / curve
         system = np.array(kernel, np.float64)
-        system.flat[::every] += 1 / curve
+        diagonal = system.reshape(-1)[:: len(targets) + 1]
+        diagonal += 1 / curve
         # Symmetric, so that the transpose is the same in the order that LAPACK reads.
         _factor, found, failed = lapack.dposv(system.T, goal, overwrite_a=1)
         if failed:

@@ -106,7 +106,8 @@ class Swipe(models.Model):
         WRONG_OCCASION = "wrong_occasion", _("Wrong for this occasion")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(SwipeSession, models.CASCADE, related_name="swipes")
+    # Found by the constraint's index.
+    session = models.ForeignKey(SwipeSession, models.CASCADE, related_name="swipes", db_index=False)
     product = models.ForeignKey(Product, models.CASCADE, related_name="swipes")
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
@@ -118,7 +119,9 @@ class Swipe(models.Model):
         ordering = ("swiped_at", "id")
         indexes = (
             models.Index(fields=("swiped_at",), name="swipe_by_time"),
-            models.Index(fields=("reason",), name="swipe_by_reason"),
+            models.Index(
+                fields=("reason",), condition=~models.Q(reason=""), name="swipe_by_reason"
+            ),
         )
         constraints = (
             models.UniqueConstraint(

@@ -1,8 +1,9 @@
 """One decision on one gift, written in one round trip."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ BEFORE = """, (
     ) AS earlier
 )"""
 WITH_HYPHENS = 36
+Prepare = Callable[[Any, BaseDatabaseWrapper], Any]
 MOST_READ = 300  # sessions, of ten kilobytes each
 _read_last: Recent[tuple[str, tuple[Decision, ...]]] = Recent(MOST_READ)
 BY_TOKEN, BY_USER = "opened.user_id IS NULL AND opened.token_hash = %s", "opened.user_id = %s"
@@ -59,54 +61,83 @@ class Opener:
     token_hash: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A decision as it is stored; its id is that of an earlier one on the same gift, if any."""
+
+    id: UUID
+    session_id: UUID
+    product_id: UUID
+    direction: str
+    reason: str
+    swiped_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What is known after a decision: whether the session was untouched since the moment asked
     about, and all its decisions, oldest first, where they were asked for."""
 
+    kept: Kept
     is_due: bool
     decisions: tuple[Decision, ...] = ()
 
 
 def decide_if_open(
-    swipe: Swipe, *, opener: Opener, untouched_since: datetime, with_earlier: bool = False
+    new: Kept, *, opener: Opener, untouched_since: datetime, with_earlier: bool = False
 ) -> Decided | None:
     """Store the decision in a session that was not read, if it is the opener's.
 
-    None, and nothing stored, if there is no such gift or the session is not theirs. The decision
-    takes an earlier one's id.
+    None, and nothing stored, if there is no such gift or the session is not theirs.
     """
     connection = connections[router.db_for_write(Swipe)]
-    statement = UPSERT_IF_OPEN.format(
-        swipes=connection.ops.quote_name(Swipe._meta.db_table),
-        sessions=connection.ops.quote_name(SwipeSession._meta.db_table),
-        products=connection.ops.quote_name(Product._meta.db_table),
-        owner=BY_TOKEN if opener.user_id is None else BY_USER,
-        before=_before(connection) if with_earlier else "",
+    by_user = opener.user_id is not None
+    statement, prepare = _upsert_if_open(
+        connection.alias, by_user=by_user, with_earlier=with_earlier
     )
-    names = ("id", "direction", "reason", "swiped_at", "product", "session")
-    fields: list[Any] = [Swipe._meta.get_field(name) for name in names]
-    values = [field.get_db_prep_save(getattr(swipe, field.attname), connection) for field in fields]
-    user: Any = SwipeSession._meta.get_field("user")
-    by_user = user.get_db_prep_save(opener.user_id, connection)
-    values.append(opener.token_hash if opener.user_id is None else by_user)
-    touched: Any = SwipeSession._meta.get_field("updated_at")
-    values.append(touched.get_db_prep_save(untouched_since, connection))
-    if with_earlier:
-        values.append(values[5])
+    given = (
+        *(new.id, new.direction, new.reason, new.swiped_at, new.product_id, new.session_id),
+        opener.user_id if by_user else opener.token_hash,
+        untouched_since,
+        new.session_id,
+    )
+    values = [make(value, connection) for make, value in zip(prepare, given, strict=False)]
     _count, rows = prepared.run(connection, statement, values)
     if not rows:
         return None
     row = rows[0]
-    swipe.pk = UUID(str(row[0]))
-    swipe._state.adding, swipe._state.db = False, connection.alias
+    kept = new
+    if (stored := UUID(str(row[0]))) != new.id:
+        kept = replace(new, id=stored)
     if not with_earlier:
-        return Decided(bool(row[1]))
-    now = Decision(str(swipe.product_id), swipe.direction, swipe.reason or None)
-    earlier = _earlier(swipe.session_id, row[2] or "")
+        return Decided(kept, bool(row[1]))
+    now = Decision(str(new.product_id), new.direction, new.reason or None)
+    earlier = _earlier(new.session_id, row[2] or "")
     if any(one.item_id == now.item_id for one in earlier):
         earlier = tuple(one for one in earlier if one.item_id != now.item_id)
-    return Decided(bool(row[1]), (*earlier, now))
+    return Decided(kept, bool(row[1]), (*earlier, now))
+
+
+@cache
+def _upsert_if_open(
+    alias: str, *, by_user: bool, with_earlier: bool
+) -> tuple[str, tuple[Prepare, ...]]:
+    """The statement, and what makes each of its values fit for the database."""
+    connection = connections[alias]
+    statement = UPSERT_IF_OPEN.format(
+        swipes=connection.ops.quote_name(Swipe._meta.db_table),
+        sessions=connection.ops.quote_name(SwipeSession._meta.db_table),
+        products=connection.ops.quote_name(Product._meta.db_table),
+        owner=BY_USER if by_user else BY_TOKEN,
+        before=_before(connection) if with_earlier else "",
+    )
+    names = ("id", "direction", "reason", "swiped_at", "product", "session")
+    fields: list[Any] = [Swipe._meta.get_field(name) for name in names]
+    of_session = ("user" if by_user else "token_hash", "updated_at")
+    fields += [SwipeSession._meta.get_field(name) for name in of_session]
+    if with_earlier:
+        fields.append(Swipe._meta.get_field("session"))
+    return statement, tuple(field.get_db_prep_save for field in fields)
 
 
 def _before(connection: BaseDatabaseWrapper) -> str:

@@ -8,23 +8,17 @@ where other processes find it; what was decided is read from the database each t
 comes twice, whoever dealt it.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
 from catalog.index.generation import Generation
-from catalog.models import Tag
 from catalog.services import live_index
 from recommendations.datasets import as_swipes
-from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
-from recommendations.engine.items import Item
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.engine.recent import Recent
 from recommendations.engine.resorting import Resorter
@@ -34,6 +28,7 @@ from recommendations.services.dealing_ahead import Dealer
 from recommendations.services.hand import Card, Hand
 from recommendations.services.recommending_items import after_gift, keeps_budget, recommend_items
 from recommendations.services.swiping import LEARNED_FROM, Progress
+from recommendations.services.tally import DISLIKE, LIKE, SAVE, tally_of
 
 # A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
 SOON, LATER = 2, 20
@@ -41,11 +36,6 @@ SOON, LATER = 2, 20
 SPARE = 4
 MOST_HANDS = 1_000
 MOST_RESORTERS = 100  # of a hundred kilobytes each, after a deck or two
-TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
-NAMED, NAMED_FROM = 3, 2
-MOST_NAMES = 10_000
-LIKE, DISLIKE = Swipe.Direction.LIKE.value, Swipe.Direction.DISLIKE.value
-SAVE = Swipe.Direction.SAVE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +50,6 @@ class Dealt:
 # The hands dealt last, by session.
 _hands: Recent[Hand] = Recent(MOST_HANDS)
 _resorters: Recent[Resorter] = Recent(MOST_RESORTERS)
-# Names by gift; they go with the artefact.
-_names_in: WeakKeyDictionary[Artifact, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 def may_deal() -> bool:
@@ -95,7 +83,7 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
         _hands.put(session_id, hand)
     if _is_due(hand, decided):
         _dealer.soon(session_id, count=count)
-    return _dealt(hand, cards, decided)
+    return _dealt(session_id, hand, cards, decided)
 
 
 def deal_anew(session_id: UUID, *, count: int) -> bool:
@@ -216,45 +204,19 @@ def _in_order(hand: Hand, decided: Sequence[Decision]) -> Iterable[tuple[int, fl
     return resorter.after(artifact, decided)
 
 
-def _dealt(hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]) -> Dealt:
-    counts = Counter(decision.direction for decision in decided)
+def _dealt(
+    session_id: UUID, hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]
+) -> Dealt:
+    artifact = serving.live().artifact
+    counts, learned = tally_of(session_id, artifact).after(artifact, decided)
     this_round = settings.RECOMMENDER_DECK_SIZE
     in_round = this_round - len(decided) % this_round
     progress = Progress(
         swiped=len(decided),
-        liked=counts[LIKE],
-        saved=counts[SAVE],
-        passed=counts[DISLIKE],
+        liked=counts.get(LIKE, 0),
+        saved=counts.get(SAVE, 0),
+        passed=counts.get(DISLIKE, 0),
         left=min(in_round, max(hand.candidates - (len(decided) - hand.decided), 0)),
-        learned=_learned(decided) if len(decided) >= LEARNED_FROM else (),
+        learned=learned if len(decided) >= LEARNED_FROM else (),
     )
     return Dealt(hand.recommendation_id, tuple(cards), progress)
-
-
-def _learned(decided: Sequence[Decision]) -> tuple[str, ...]:
-    """Names of the interests and styles that the likes have in common, as the artefact has them."""
-    artifact = serving.live().artifact
-    known = _names_in.setdefault(artifact, {})
-    liked: list[tuple[str, ...]] = []
-    passed: list[tuple[str, ...]] = []
-    for decision in decided:
-        names = known.get(decision.item_id)
-        if names is None:
-            names = _names(decision.item_id, artifact, known)
-        (passed if decision.direction == DISLIKE else liked).append(names)
-    counts = Counter(chain.from_iterable(liked))
-    against = Counter(chain.from_iterable(passed))
-    often = [(against[name] - count, name) for name, count in counts.items() if count >= NAMED_FROM]
-    return tuple(name for less, name in sorted(often)[:NAMED] if -less >= NAMED_FROM)
-
-
-def _names(item_id: str, artifact: Artifact, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    if len(known) >= MOST_NAMES:
-        known.clear()
-    row = artifact.row_of.get(item_id)
-    known[item_id] = () if row is None else _telling(artifact.items[row])
-    return known[item_id]
-
-
-def _telling(item: Item) -> tuple[str, ...]:
-    return tuple(item.name_of(slug) for kind in TELLING for slug in item.tags.get(kind, ()))

@@ -13,13 +13,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from uuid_utils.compat import uuid7
 
 from accounts.models import Recipient
 from catalog.models import Product
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.models import Swipe, SwipeSession
-from recommendations.services.deciding import Opener, decide, decide_if_open
+from recommendations.services.deciding import Kept, Opener, decide, decide_if_open
 from recommendations.services.giving import given_ids
 from recommendations.services.recommending import (
     Served,
@@ -97,7 +98,7 @@ def swipe_unread(
     direction: str,
     reason: str = "",
     with_earlier: bool = False,
-) -> tuple[Swipe, tuple[Decision, ...]] | None:
+) -> tuple[Kept, tuple[Decision, ...]] | None:
     """Record a decision in one statement, without reading the session; it and, `with_earlier`,
     all decisions of the session, oldest first.
 
@@ -106,7 +107,8 @@ def swipe_unread(
     if reason and direction != Direction.DISLIKE:
         return None
     now = timezone.now()
-    kept = Swipe(
+    new = Kept(
+        id=uuid7(),
         session_id=session_id,
         product_id=product_id,
         direction=direction,
@@ -114,14 +116,14 @@ def swipe_unread(
         swiped_at=now,
     )
     found = decide_if_open(
-        kept, opener=opener, untouched_since=now - TOUCH_EVERY, with_earlier=with_earlier
+        new, opener=opener, untouched_since=now - TOUCH_EVERY, with_earlier=with_earlier
     )
     if found is None:
         return None
     if found.is_due:
         SwipeSession.objects.filter(pk=session_id).update(updated_at=now)
     log.info("swipe_recorded", direction=direction, reason=reason)
-    return kept, found.decisions
+    return found.kept, found.decisions
 
 
 @transaction.atomic
