@@ -17,6 +17,9 @@ from recommendations.engine.session import AMPLITUDE, Swipe, solve_dual, verdict
 Floats = npt.NDArray[np.float64]
 
 _STEP = 1e-6
+# How far the solution may be from where its last step began: the error is that squared.
+_CLOSE = 1e-2
+_FAR = 30.0
 _ROOM = 32  # verdicts there is room for at first
 _SQUARE = (_ROOM, _ROOM)
 _CALM = 0.6  # of the shown score: editors' tags are not independent evidence
@@ -53,19 +56,17 @@ class Resorter:
         vectors = np.asarray(artifact.vectors[rows[self._places]], np.float32)
         # So scaled that products are what the prior's amplitude makes of them.
         self._listed = AMPLITUDE * (vectors - self._mean)
-        self._known: dict[str, int] = {}  # to the positions below; -1 of those without a vector
-        self._vectors = 0
-        self._judged = np.zeros((_ROOM, self._listed.shape[1]), np.float32)
-        self._with_list, self._with_each = np.zeros((len(self._places), _ROOM)), np.zeros(_SQUARE)
-        self._forget()
+        self._begin()
 
-    def _forget(self) -> None:
-        """Begin again with no verdicts; what gifts have in common stays."""
+    def _begin(self) -> None:
+        """With no verdicts, and room for some."""
         self._taken: tuple[Swipe, ...] = ()
         self._said: set[str] = set()
-        # (position, target, weight, offset) of what tells of taste, and the solution for it.
-        self._found: list[tuple[int, float, float, float]] = []
-        self._pull: Floats = np.zeros(0)
+        self._count = 0  # of the verdicts below, which tell of taste
+        self._judged = np.zeros((_ROOM, self._listed.shape[1]), np.float32)
+        self._with_list, self._with_each = np.zeros((len(self._places), _ROOM)), np.zeros(_SQUARE)
+        # Target, weight, offset and pull of each.
+        self._verdicts = np.zeros((4, _ROOM))
 
     def after(self, artifact: Artifact, swipes: Sequence[Swipe]) -> Iterator[tuple[int, float]]:
         """(place in the list before, score) of each gift, the best first.
@@ -73,62 +74,59 @@ class Resorter:
         A verdict on a gift that is neither in the list nor in the standing counts as if it had an
         even chance before.
         """
-        if not self._places:
-            return iter(())
         with self._lock:
             self._take(artifact, tuple(swipes))
+            count = self._count
             total = self._bases
-            if self._found:
-                at, targets, counts, offsets = (
-                    np.array(of) for of in zip(*self._found, strict=True)
-                )
-                self._pull = solve_dual(
-                    self._with_each[at[:, None], at],
+            if count:
+                targets, counts, offsets, pull = self._verdicts[:, :count]
+                pull[:] = solve_dual(
+                    self._with_each[:count, :count],
                     offsets=offsets,
                     targets=targets,
                     counts=counts,
-                    start=np.concatenate((self._pull, np.zeros(len(at) - len(self._pull)))),
+                    start=pull,
+                    close=_CLOSE,
                 )
-                total = total + self._with_list[:, at] @ self._pull
+                total = total + self._with_list[:, :count] @ pull
+            totals = total.tolist()
         # What differs by less than the solution may be off stands as it was dealt.
-        order = np.argsort(-np.round(total, 7), kind="stable")
-        places = [self._places[at] for at in order.tolist()]
-        return zip(places, shown_scores(total[order].tolist()), strict=True)
+        order = sorted(range(len(totals)), key=lambda at: -round(totals[at], 4))
+        scores = shown_scores(totals[at] for at in order)
+        return zip((self._places[at] for at in order), scores, strict=True)
 
     def _take(self, artifact: Artifact, swipes: tuple[Swipe, ...]) -> None:
         """Take note of the verdicts since the last time, or of all where an earlier one changed."""
         new = swipes[len(self._taken) :]
         is_more = swipes[: len(self._taken)] == self._taken
         if not is_more or len({swipe.item_id for swipe in new} - self._said) < len(new):
-            self._forget()
+            self._begin()
             new = tuple({swipe.item_id: swipe for swipe in swipes}.values())
         for swipe in new:
-            at = self._position(artifact, swipe.item_id)
-            verdict = verdict_of(swipe)
-            if verdict and at >= 0:
-                self._found.append((at, *verdict, self._offset(swipe.item_id)))
             self._said.add(swipe.item_id)
+            verdict, row = verdict_of(swipe), artifact.row_of.get(swipe.item_id)
+            if verdict and row is not None:
+                self._add(artifact.vectors[row], *verdict, self._offset(swipe.item_id))
         self._taken = swipes
 
-    def _position(self, artifact: Artifact, item_id: str) -> int:
-        """Where this gift's vector is; learnt if it is new; -1 for one without."""
-        at = self._known.get(item_id)
-        if at is not None:
-            return at
-        row = artifact.row_of.get(item_id)
-        at = self._known[item_id] = -1 if row is None else self._vectors
-        if row is None:
-            return at
+    def _add(
+        self, vector: npt.NDArray[np.float32], target: float, weight: float, offset: float
+    ) -> None:
+        at = self._count
         if at == len(self._judged):
             self._judged = np.pad(self._judged, ((0, at), (0, 0)))
             self._with_each = np.pad(self._with_each, (0, at))
             self._with_list = np.pad(self._with_list, ((0, 0), (0, at)))
-        features = np.subtract(artifact.vectors[row], self._mean, out=self._judged[at])
-        self._vectors = at + 1
+            self._verdicts = np.pad(self._verdicts, ((0, 0), (0, at)))
+        features = np.subtract(vector, self._mean, out=self._judged[at])
         across = self._judged[: at + 1] @ (AMPLITUDE * features)
         self._with_each[at, : at + 1] = self._with_each[: at + 1, at] = across
         self._with_list[:, at] = self._listed @ features
-        return at
+        # Where the solution would be if the others' pull stayed.
+        logit = offset + float(across[:at] @ self._verdicts[3, :at])
+        pull = weight * (target - 1 / (1 + math.exp(-min(max(logit, -_FAR), _FAR))))
+        self._verdicts[:, at] = target, weight, offset, pull
+        self._count = at + 1
 
     def _offset(self, item_id: str) -> float:
         return self._standing.offsets.get(item_id, self._of_list.get(item_id, 0.0))

@@ -110,29 +110,32 @@ def solve_dual(
     targets: Floats,
     counts: Floats,
     start: Floats | None = None,
+    close: float = _CLOSE,
 ) -> Floats:
     """The a with `a = counts * (targets - sigmoid(offsets + kernel a))`, by Newton's method, from
-    `start` where something near is known.
+    `start` where something near is known, until a step is shorter than `close`, which leaves an
+    error of about its square.
 
-    LinAlgError for a kernel that is none.
+    LinAlgError for a kernel that is not positive semi-definite.
     """
     pull = np.zeros(len(targets)) if start is None else start
-    sides = 2 * targets - 1
+    # sigmoid(x) = (1 + tanh(x / 2)) / 2, which no x is too large for.
+    quarter, half_counts = 0.25 * counts, 0.5 * counts
+    told = half_counts * (2 * targets - 1)
     for _ in range(_STEPS if len(targets) else 0):
         moved = kernel @ pull
-        # sigmoid(x) = (1 + tanh(x / 2)) / 2, which no x is too large for.
         half = np.tanh(0.5 * (offsets + moved))
-        curve = np.maximum(0.25 * counts * (1 - half * half), 1e-6)
-        goal = moved + 0.5 * counts * (sides - half) / curve
+        width = 1 / np.maximum(quarter - quarter * half * half, 1e-6)
+        goal = moved + (told - half_counts * half) * width
         system = np.array(kernel, np.float64)
         diagonal = system.reshape(-1)[:: len(targets) + 1]
-        diagonal += 1 / curve
+        diagonal += width
         # Symmetric, so that the transpose is the same in the order that LAPACK reads.
-        _factor, found, failed = lapack.dposv(system.T, goal, overwrite_a=1)
+        _factor, found, failed = lapack.dposv(system.T, goal, overwrite_a=1, overwrite_b=1)
         if failed:
             raise np.linalg.LinAlgError("the kernel is not positive semi-definite")
-        step, pull = np.abs(found - pull).max(), found
-        if step < _CLOSE:
+        step, pull = found - pull, found
+        if step @ step < close * close:
             break
     return pull
 

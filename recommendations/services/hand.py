@@ -18,6 +18,7 @@ class Card:
     product_id: UUID
     score: float
     reasons: bytes
+    item_id: str  # the product's as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ class Hand:
         return {
             "format": FORMAT,
             "id": str(self.recommendation_id),
-            "cards": [
-                [str(card.product_id), card.score, card.reasons.decode()] for card in self.cards
-            ],
+            "cards": [[card.item_id, card.score, card.reasons.decode()] for card in self.cards],
             "decided": self.decided,
             "candidates": self.candidates,
             "is_all": self.is_all,
@@ -58,7 +57,9 @@ class Hand:
         return cls(
             recommendation_id=UUID(told["id"]),
             context=context,
-            cards=tuple(Card(UUID(pk), score, why.encode()) for pk, score, why in told["cards"]),
+            cards=tuple(
+                Card(UUID(pk), score, why.encode(), pk) for pk, score, why in told["cards"]
+            ),
             decided=told["decided"],
             candidates=told["candidates"],
             is_all=told["is_all"],

@@ -154,7 +154,10 @@ def _deal(
     hand = Hand(
         recommendation_id=served.id,
         context=context,
-        cards=tuple(Card(pick.product_id, pick.score, pick.said()) for pick in served.picks),
+        cards=tuple(
+            Card(pick.product_id, pick.score, pick.said(), str(pick.product_id))
+            for pick in served.picks
+        ),
         decided=len(decided),
         candidates=served.candidates,
         is_all=len(served.picks) < count + in_hand,
@@ -179,7 +182,7 @@ def _left(
         if len(found) == count:
             break
         card = hand.cards[at]
-        if str(card.product_id) in gone:
+        if card.item_id in gone:
             continue
         place = generation.find(card.product_id.bytes)
         if place is None:
@@ -199,7 +202,7 @@ def _in_order(hand: Hand, decided: Sequence[Decision]) -> Iterable[tuple[int, fl
     artifact = serving.live().artifact
     resorter = _resorters.get(
         (hand.recommendation_id, artifact.version),
-        lambda: Resorter(artifact, [str(card.product_id) for card in hand.cards], hand.standing),
+        lambda: Resorter(artifact, [card.item_id for card in hand.cards], hand.standing),
     )
     return resorter.after(artifact, decided)
 
