@@ -32,9 +32,12 @@ class Recent(Generic[V]):
         return found
 
     def find(self, key: Hashable) -> V | None:
-        """The kept answer, which is no nearer to its end than before; None where there is none."""
+        """The kept answer; None where there is none."""
         with self._lock:
-            return self._kept.get(key)
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
     def put(self, key: Hashable, value: V) -> None:
         """Keep this answer in place of what was kept."""

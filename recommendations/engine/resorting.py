@@ -52,10 +52,7 @@ class Resorter:
         rows = artifact.row_of.places(ids)
         self._places = np.flatnonzero(rows >= 0).tolist()
         self._bases = np.array([standing.bases[place] for place in self._places])
-        self._mean = artifact.index.mean
-        vectors = np.asarray(artifact.vectors[rows[self._places]], np.float32)
-        # So scaled that products are what the prior's amplitude makes of them.
-        self._listed = AMPLITUDE * (vectors - self._mean)
+        self._listed = rows[self._places]
         self._begin()
 
     def _begin(self) -> None:
@@ -63,7 +60,7 @@ class Resorter:
         self._taken: tuple[Swipe, ...] = ()
         self._said: set[str] = set()
         self._count = 0  # of the verdicts below, which tell of taste
-        self._judged = np.zeros((_ROOM, self._listed.shape[1]), np.float32)
+        self._judged = np.zeros(_ROOM, np.int64)
         self._with_list, self._with_each = np.zeros((len(self._places), _ROOM)), np.zeros(_SQUARE)
         # Target, weight, offset and pull of each.
         self._verdicts = np.zeros((4, _ROOM))
@@ -106,22 +103,27 @@ class Resorter:
             self._said.add(swipe.item_id)
             verdict, row = verdict_of(swipe), artifact.row_of.get(swipe.item_id)
             if verdict and row is not None:
-                self._add(artifact.vectors[row], *verdict, self._offset(swipe.item_id))
+                self._add(artifact, row, *verdict, self._offset(swipe.item_id))
         self._taken = swipes
 
     def _add(
-        self, vector: npt.NDArray[np.float32], target: float, weight: float, offset: float
+        self, artifact: Artifact, row: int, target: float, weight: float, offset: float
     ) -> None:
         at = self._count
         if at == len(self._judged):
-            self._judged = np.pad(self._judged, ((0, at), (0, 0)))
+            self._judged = np.pad(self._judged, (0, at))
             self._with_each = np.pad(self._with_each, (0, at))
             self._with_list = np.pad(self._with_list, ((0, 0), (0, at)))
             self._verdicts = np.pad(self._verdicts, ((0, 0), (0, at)))
-        features = np.subtract(vector, self._mean, out=self._judged[at])
-        across = self._judged[: at + 1] @ (AMPLITUDE * features)
+        self._judged[at] = row
+        # Vectors stay in the artifact, which all processes share: (v - m) (f - m)' = v g' - m g'
+        # with g = f - m, scaled by the amplitude that the prior gives each weight.
+        mean, vectors = artifact.index.mean, artifact.vectors
+        moved = AMPLITUDE * (vectors[row] - mean)
+        nothing = mean @ moved
+        across = np.asarray(vectors[self._judged[: at + 1]] @ moved - nothing, np.float64)
         self._with_each[at, : at + 1] = self._with_each[: at + 1, at] = across
-        self._with_list[:, at] = self._listed @ features
+        self._with_list[:, at] = vectors[self._listed] @ moved - nothing
         # Where the solution would be if the others' pull stayed.
         logit = offset + float(across[:at] @ self._verdicts[3, :at])
         pull = weight * (target - 1 / (1 + math.exp(-min(max(logit, -_FAR), _FAR))))

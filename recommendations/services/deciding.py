@@ -48,7 +48,7 @@ BEFORE = """, (
 )"""
 WITH_HYPHENS = 36
 Prepare = Callable[[Any, BaseDatabaseWrapper], Any]
-MOST_READ = 300  # sessions, of ten kilobytes each
+MOST_READ = 500  # sessions, of ten kilobytes each
 _read_last: Recent[tuple[str, tuple[Decision, ...]]] = Recent(MOST_READ)
 BY_TOKEN, BY_USER = "opened.user_id IS NULL AND opened.token_hash = %s", "opened.user_id = %s"
 

@@ -34,8 +34,8 @@ from recommendations.services.tally import DISLIKE, LIKE, SAVE, tally_of
 SOON, LATER = 2, 20
 # Cards more than decisions, as some go out of stock, and the next hand may be late.
 SPARE = 4
-MOST_HANDS = 1_000
-MOST_RESORTERS = 100  # of a hundred kilobytes each, after a deck or two
+# Of thirty kilobytes each, with what it takes to put them in order.
+MOST_HANDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Dealt:
 
 # The hands dealt last, by session.
 _hands: Recent[Hand] = Recent(MOST_HANDS)
-_resorters: Recent[Resorter] = Recent(MOST_RESORTERS)
+_resorters: Recent[Resorter] = Recent(MOST_HANDS)
 
 
 def may_deal() -> bool:

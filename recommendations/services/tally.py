@@ -18,7 +18,7 @@ SAVE = Swipe.Direction.SAVE.value
 TELLING = (Tag.Kind.INTEREST.value, Tag.Kind.STYLE.value)
 NAMED, NAMED_FROM = 3, 2
 MOST_NAMES = 10_000
-MOST_TALLIES = 300
+MOST_TALLIES = 500
 # Names by gift; they go with the artefact.
 _names_in: WeakKeyDictionary[Artifact, dict[str, tuple[str, ...]]] = WeakKeyDictionary()
 
