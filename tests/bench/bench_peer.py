@@ -5,6 +5,7 @@ granian: the one held to the bars), BENCH_EMBEDDER (auto; lexical; words: see `t
 """
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -20,8 +21,8 @@ from tests.bench.peer_comparison.machine import machine
 from tests.bench.peer_comparison.measures import memory
 from tests.bench.peer_comparison.places import BENCH, PEER, install_peer
 from tests.bench.peer_comparison.preparing import prepare, same_answers
-from tests.bench.peer_comparison.questions import listing_paths
-from tests.bench.peer_comparison.rounds import compare
+from tests.bench.peer_comparison.questions import DECK, listing_paths
+from tests.bench.peer_comparison.rounds import WARM_UP_S, compare
 from tests.bench.peer_comparison.servers import (
     all_servers,
     first_answers,
@@ -39,6 +40,8 @@ MAIN = os.environ.get("BENCH_SERVER", "granian")
 EMBEDDER = os.environ.get("BENCH_EMBEDDER", "auto")
 OTHER = "granian" if MAIN == "gunicorn" else "gunicorn"
 CHECKED = 30
+# Past which decks come round again.
+MOST_SWIPES_A_SECOND = 800
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +88,11 @@ def test_beside_the_peer(var_dir: Path) -> None:
                 paths = listing_paths()
                 same_answers(servers[MAIN], servers["peer"], [next(paths) for _ in range(CHECKED)])
                 prepared = prepare(
-                    servers[MAIN], servers["peer"], services, peer_ids=loaded.peer_ids
+                    servers[MAIN],
+                    servers["peer"],
+                    services,
+                    peer_ids=loaded.peer_ids,
+                    decks=math.ceil(ROUNDS * (SECONDS + WARM_UP_S) * MOST_SWIPES_A_SECOND / DECK),
                 )
                 asked = [
                     *scenarios.reading(MAIN, OTHER, loaded, servers),

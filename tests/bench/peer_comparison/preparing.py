@@ -10,19 +10,20 @@ from tests.bench.peer_comparison.questions import API, briefs
 from tests.bench.peer_comparison.servers import Server
 from tests.bench.peer_comparison.services import Services
 
-SESSIONS = 60
 SWIPED = 10
+SIDES = 3  # servers of ours that are swiped on, each in decks of its own
 READER, SWIPER = "bench@example.com", "swiper@example.com"
 PASSWORD = "Correct-horse-9"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Tokens of the peer's two users; our swipe sessions with their tokens; the peer's sessions."""
+    """Tokens of the peer's two users; our swipe sessions with their tokens, for SIDES servers; the
+    peer's sessions."""
 
     reader: dict[str, str]
     swiper: dict[str, str]
-    our_sessions: dict[str, str]
+    our_sessions: list[dict[str, str]]
     peer_sessions: list[str]
 
 
@@ -38,8 +39,10 @@ def signed_in(peer: Server, email: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def prepare(ours: Server, peer: Server, services: Services, *, peer_ids: list[str]) -> Prepared:
-    """Give the peer's reader ten swipes and open SESSIONS sessions on our side."""
+def prepare(
+    ours: Server, peer: Server, services: Services, *, peer_ids: list[str], decks: int
+) -> Prepared:
+    """Give the peer's reader ten swipes and open `decks` sessions on our side for each server."""
     with psycopg.connect(services.database("peer"), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO users (id, email, password, first_name, last_name, subscription_tier)"
@@ -51,16 +54,17 @@ def prepare(ours: Server, peer: Server, services: Services, *, peer_ids: list[st
     for place, product in enumerate(peer_ids[:SWIPED]):
         body = {"product_id": product, "direction": "dislike" if place % 2 else "like"}
         posted(peer, f"{API}/swipe-sessions/{session}/swipes", body, status=201, **reader)
-    asked, sessions = briefs(), {}
-    for number in range(SESSIONS):
+    asked = briefs()
+    sessions: list[dict[str, str]] = [{} for _ in range(SIDES)]
+    for number in range(decks * SIDES):
         wish = {"brief": asked[number % len(asked)]}
         opened = posted(ours, f"{API}/swipe-sessions/", wish, status=201)
-        sessions[opened["id"]] = opened["token"]
+        sessions[number % SIDES][opened["id"]] = opened["token"]
     return Prepared(
         reader=reader,
         swiper=signed_in(peer, SWIPER),
         our_sessions=sessions,
-        peer_sessions=[str(uuid.uuid4()) for _ in range(SESSIONS)],
+        peer_sessions=[str(uuid.uuid4()) for _ in range(decks)],
     )
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from tests.bench.peer_comparison.servers import HOST
 
+# A giver's deck, and how many givers swipe at once.
+DECK, AT_ONCE = 30, 60
 SEED = 20_261_122
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 API = "/api/v1"
@@ -90,14 +92,15 @@ def briefs() -> list[str]:
     ]
 
 
-def swipes(session_ids: list[str], product_ids: list[str], *, each: int) -> list[tuple[str, dict]]:
-    """`each` decisions for every session, dealt round by round: (session id, body)."""
+def swipes(session_ids: list[str], product_ids: list[str]) -> list[tuple[str, dict]]:
+    """A deck of decisions for every session, AT_ONCE sessions at a time: (session id, body)."""
     rng = random.Random(SEED)
     return [
         (
             session,
             {"product_id": rng.choice(product_ids), "direction": rng.choice(("like", "dislike"))},
         )
-        for _ in range(each)
-        for session in session_ids
+        for first in range(0, len(session_ids), AT_ONCE)
+        for _ in range(DECK)
+        for session in session_ids[first : first + AT_ONCE]
     ]

@@ -13,7 +13,6 @@ from tests.bench.peer_comparison.servers import Server
 REPEATED = 240
 TAGGED = 60
 ONCE = 60_000
-SWIPES_EACH = 100
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,8 +131,7 @@ def recommending(main: str, other: str, loaded: Loaded, prepared: Prepared) -> l
     ]
 
 
-def _swipes(prepared: Prepared, loaded: Loaded, *, query: str) -> list[str]:
-    sessions = prepared.our_sessions
+def _swipes(sessions: dict[str, str], loaded: Loaded, *, query: str = "") -> list[str]:
     return [
         http(
             "POST",
@@ -141,19 +139,20 @@ def _swipes(prepared: Prepared, loaded: Loaded, *, query: str) -> list[str]:
             body=body,
             headers={"X-Swipe-Token": sessions[session]},
         )
-        for session, body in questions.swipes(list(sessions), loaded.our_ids, each=SWIPES_EACH)
+        for session, body in questions.swipes(list(sessions), loaded.our_ids)
     ]
 
 
 def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[Scenario]:
     """Swipes in many decks, each new; clicks, each on the disk before its answer."""
-    ours = _swipes(prepared, loaded, query="")
-    recording = _swipes(prepared, loaded, query="?cards=0")
+    swiping = [
+        Side(server=name, requests=_swipes(sessions, loaded), statuses=(201,))
+        for name, sessions in zip((main, other, "limits on"), prepared.our_sessions, strict=True)
+    ]
+    recording = _swipes(prepared.our_sessions[0], loaded, query="?cards=0")
     theirs = [
         http("POST", f"{API}/swipe-sessions/{session}/swipes", body=body, headers=prepared.swiper)
-        for session, body in questions.swipes(
-            prepared.peer_sessions, loaded.peer_ids, each=SWIPES_EACH
-        )
+        for session, body in questions.swipes(prepared.peer_sessions, loaded.peer_ids)
     ]
     clicks = [
         http(
@@ -166,10 +165,7 @@ def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[S
     return [
         Scenario(
             title="swipe",
-            ours=[
-                Side(server=name, requests=ours, statuses=(201,))
-                for name in (main, other, "limits on")
-            ],
+            ours=swiping,
             peer=Side(server="peer", requests=theirs, statuses=(201,)),
             at_least=1.2,
         ),
