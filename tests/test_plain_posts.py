@@ -1,6 +1,7 @@
 """Clicks and swipes by the short way: as by the long way, or left to it."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from uuid import uuid4
@@ -387,6 +388,29 @@ def test_a_retired_card_leaves_the_hand(many_gifts, deck):
     live_index.forget()
     after = dealt(session, many_gifts[6], token)
     assert str(last.pk) not in {card["product"]["id"] for card in after["cards"]}
+
+
+def test_what_was_decided_elsewhere_counts_even_where_its_clock_is_behind(many_gifts, deck):
+    """Another server's decisions, undos and changes of mind reach this one's next answer."""
+    session, token = deck
+    for gift in many_gifts[:3]:
+        answer = dealt(session, gift, token)
+    next_card = Product.objects.get(pk=answer["cards"][0]["product"]["id"])
+    long_ago = timezone.now() - timedelta(hours=1)
+    elsewhere = Swipe.objects.create(
+        session=session, product=next_card, direction="dislike", swiped_at=long_ago
+    )
+    answer = dealt(session, many_gifts[3], token)
+    assert answer["progress"]["swiped"] == 5
+    assert str(next_card.pk) not in {card["product"]["id"] for card in answer["cards"]}
+    elsewhere.delete()
+    Swipe.objects.filter(session=session, product=many_gifts[0]).update(
+        direction="dislike", swiped_at=timezone.now()
+    )
+    answer = dealt(session, many_gifts[4], token, direction="save")
+    assert answer["progress"] | {"left": 0, "learned": []} == {
+        **{"swiped": 5, "liked": 3, "saved": 1, "passed": 1, "left": 0, "learned": []},
+    }
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="prepares on PostgreSQL only")

@@ -112,6 +112,15 @@ class _RowOf(RowOf):
             old = np.where(np.isin(old, self._whole.hidden), -1, old)
         return np.where(new >= 0, new + len(self._whole.base), old)
 
+    def __getitem__(self, item_id: str) -> int:
+        new = self._whole.added.row_of.get(item_id)
+        if new is not None:
+            return new + len(self._whole.base)
+        old = self._whole.base.row_of[item_id]
+        if old in self._hidden:
+            raise KeyError(item_id)
+        return old
+
     def __iter__(self) -> Iterator[str]:
         hidden = self._hidden
         for row, item in enumerate(self._whole.items):

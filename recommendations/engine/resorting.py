@@ -19,7 +19,6 @@ Floats = npt.NDArray[np.float64]
 _STEP = 1e-6
 # How far the solution may be from where its last step began: the error is that squared.
 _CLOSE = 1e-2
-_FAR = 30.0
 _ROOM = 32  # verdicts there is room for at first
 _SQUARE = (_ROOM, _ROOM)
 _CALM = 0.6  # of the shown score: editors' tags are not independent evidence
@@ -124,10 +123,8 @@ class Resorter:
         across = np.asarray(vectors[self._judged[: at + 1]] @ moved - nothing, np.float64)
         self._with_each[at, : at + 1] = self._with_each[: at + 1, at] = across
         self._with_list[:, at] = vectors[self._listed] @ moved - nothing
-        # Where the solution would be if the others' pull stayed.
-        logit = offset + float(across[:at] @ self._verdicts[3, :at])
-        pull = weight * (target - 1 / (1 + math.exp(-min(max(logit, -_FAR), _FAR))))
-        self._verdicts[:, at] = target, weight, offset, pull
+        # From no pull Newton's method arrives; from a guess of it, not always.
+        self._verdicts[:, at] = target, weight, offset, 0.0
         self._count = at + 1
 
     def _offset(self, item_id: str) -> float:

@@ -114,7 +114,7 @@ def solve_dual(
 ) -> Floats:
     """The a with `a = counts * (targets - sigmoid(offsets + kernel a))`, by Newton's method, from
     `start` where something near is known, until a step is shorter than `close`, which leaves an
-    error of about its square.
+    error of about its square. From a start that leads nowhere it begins again from zero.
 
     LinAlgError for a kernel that is not positive semi-definite.
     """
@@ -136,8 +136,10 @@ def solve_dual(
             raise np.linalg.LinAlgError("the kernel is not positive semi-definite")
         step, pull = found - pull, found
         if step @ step < close * close:
-            break
-    return pull
+            return pull
+    if start is None:
+        return pull
+    return solve_dual(kernel, offsets=offsets, targets=targets, counts=counts, close=close)
 
 
 def price_preference(

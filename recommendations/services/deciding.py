@@ -1,8 +1,8 @@
 """One decision on one gift, written in one round trip."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from catalog.models import Product
 from catalog.services import prepared
+from recommendations.datasets import as_swipes
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.engine.recent import Recent
 from recommendations.models import Swipe, SwipeSession
@@ -38,18 +39,24 @@ ON CONFLICT (session_id, product_id) DO UPDATE
 SET direction = excluded.direction, reason = excluded.reason, swiped_at = excluded.swiped_at
 RETURNING id, (SELECT updated_at <= %s FROM {sessions} AS used WHERE used.id = session_id){before}
 """
-# What was decided before, oldest first, in one text: gift, direction and reason of each.
+# How many decisions there were before and, of those later than a moment, oldest first, gift,
+# direction and reason: in one text.
 BEFORE = """, (
-    SELECT {joined}(product_id || ':' || direction || ':' || reason, ' ')
+    SELECT count(*) || ' ' || coalesce(
+        {joined}(product_id || ':' || direction || ':' || reason, ' ')
+        FILTER (WHERE swiped_at > %s), ''
+    )
     FROM (
-        SELECT product_id, direction, reason FROM {swipes}
+        SELECT product_id, direction, reason, swiped_at FROM {swipes}
         WHERE session_id = %s ORDER BY swiped_at, id
     ) AS earlier
 )"""
+LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 WITH_HYPHENS = 36
 Prepare = Callable[[Any, BaseDatabaseWrapper], Any]
 MOST_READ = 500  # sessions, of ten kilobytes each
-_read_last: Recent[tuple[str, tuple[Decision, ...]]] = Recent(MOST_READ)
+# By session, all its decisions up to a moment.
+_read_last: Recent[tuple[datetime, tuple[Decision, ...]]] = Recent(MOST_READ)
 BY_TOKEN, BY_USER = "opened.user_id IS NULL AND opened.token_hash = %s", "opened.user_id = %s"
 
 
@@ -95,10 +102,12 @@ def decide_if_open(
     statement, prepare = _upsert_if_open(
         connection.alias, by_user=by_user, with_earlier=with_earlier
     )
+    known_at, known = _read_last.find(new.session_id) or (LONG_AGO, ())
     given = (
         *(new.id, new.direction, new.reason, new.swiped_at, new.product_id, new.session_id),
         opener.user_id if by_user else opener.token_hash,
         untouched_since,
+        known_at,
         new.session_id,
     )
     values = [make(value, connection) for make, value in zip(prepare, given, strict=False)]
@@ -112,10 +121,15 @@ def decide_if_open(
     if not with_earlier:
         return Decided(kept, bool(row[1]))
     now = Decision(str(new.product_id), new.direction, new.reason or None)
-    earlier = _earlier(new.session_id, row[2] or "")
-    if any(one.item_id == now.item_id for one in earlier):
-        earlier = tuple(one for one in earlier if one.item_id != now.item_id)
-    return Decided(kept, bool(row[1]), (*earlier, now))
+    count, _, told = row[2].partition(" ")
+    later = tuple(_read(told))
+    earlier = (*_without(known, later), *later)
+    if len(earlier) != int(count):  # something was taken back, or came late
+        rows_before = Swipe.objects.filter(session_id=new.session_id).order_by("swiped_at", "id")
+        earlier = as_swipes(rows_before)
+    decisions = (*_without(earlier, (now,)), now)
+    _read_last.put(new.session_id, (new.swiped_at, decisions))
+    return Decided(kept, bool(row[1]), decisions)
 
 
 @cache
@@ -136,7 +150,7 @@ def _upsert_if_open(
     of_session = ("user" if by_user else "token_hash", "updated_at")
     fields += [SwipeSession._meta.get_field(name) for name in of_session]
     if with_earlier:
-        fields.append(Swipe._meta.get_field("session"))
+        fields += [Swipe._meta.get_field("swiped_at"), Swipe._meta.get_field("session")]
     return statement, tuple(field.get_db_prep_save for field in fields)
 
 
@@ -145,15 +159,12 @@ def _before(connection: BaseDatabaseWrapper) -> str:
     return BEFORE.format(swipes=connection.ops.quote_name(Swipe._meta.db_table), joined=joined)
 
 
-def _earlier(session_id: UUID, told: str) -> tuple[Decision, ...]:
-    """What BEFORE told. It mostly goes on where it ended when this process last read it."""
-    known, decisions = _read_last.find(session_id) or ("", ())
-    if told.startswith(known) and told[len(known) :][:1] in ("", " "):
-        decisions = (*decisions, *_read(told[len(known) :]))
-    else:
-        decisions = tuple(_read(told))
-    _read_last.put(session_id, (told, decisions))
-    return decisions
+def _without(decisions: tuple[Decision, ...], others: Sequence[Decision]) -> tuple[Decision, ...]:
+    """Those on gifts that none of the others is on."""
+    gifts = {one.item_id for one in others}
+    if not any(one.item_id in gifts for one in decisions):
+        return decisions
+    return tuple(one for one in decisions if one.item_id not in gifts)
 
 
 def _read(told: str) -> Iterator[Decision]:

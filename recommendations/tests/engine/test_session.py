@@ -34,6 +34,19 @@ def test_the_dual_solution_is_a_fixed_point():
         assert np.abs(pull - counts * (targets - given)).max() < 1e-4
 
 
+@pytest.mark.parametrize("far", [0.0, 1.0, 30.0])
+def test_the_dual_solution_is_the_same_from_wherever_it_starts(far):
+    chance = np.random.default_rng(2)
+    for _ in range(20):
+        rows = chance.standard_normal((24, 64)) / 8
+        kernel, counts = 4.0 * rows @ rows.T, chance.choice([0.5, 1.0, 2.0], 24)
+        offsets, targets = chance.normal(-1, 2, 24), (chance.random(24) < 0.4).astype(float)
+        known = {"offsets": offsets, "targets": targets, "counts": counts}
+        start = far * chance.standard_normal(24)
+        found = solve_dual(kernel, **known, start=start, close=1e-2)
+        assert np.abs(found - solve_dual(kernel, **known)).max() < 1e-3
+
+
 def test_a_like_lifts_what_is_alike_and_says_so(clever_shop, minilm):
     swipes = [Swipe("kind-of-blue", "like")]
     before = place(clever_shop, minilm, [], "time-out")
