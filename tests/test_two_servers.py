@@ -19,7 +19,7 @@ HANDS = (
 # Limits as they are, but for the two that a patient test would meet.
 ASKING_OFTEN = {
     "LIMITS_ENABLED": "true",
-    "LIMIT_ANONYMOUS": "6000/min",
+    "LIMIT_ANONYMOUS": "60000/min",
     "LIMIT_RECOMMEND": "600/min",
 }
 
