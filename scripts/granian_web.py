@@ -172,6 +172,9 @@ def share_memory() -> None:
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
+    # Requests are what runs side by side here; an array's threads would only get in their way.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     # Refuses a start that is not safe, before anything listens.
     from giftsync.wsgi import application
 

@@ -11,20 +11,21 @@ from tests.bench.peer_comparison.servers import Server
 from tests.bench.peer_comparison.services import Services
 
 SWIPED = 10
-SIDES = 3  # servers of ours that are swiped on, each in decks of its own
+# Times that our servers are swiped on in a round, and the peer; each in decks of its own.
+OUR_TURNS, PEERS_TURNS = 4, 2
 READER, SWIPER = "bench@example.com", "swiper@example.com"
 PASSWORD = "Correct-horse-9"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Tokens of the peer's two users; our swipe sessions with their tokens, for SIDES servers; the
-    peer's sessions."""
+    """Tokens of the peer's two users; our swipe sessions with their tokens and the peer's sessions,
+    for each turn."""
 
     reader: dict[str, str]
     swiper: dict[str, str]
     our_sessions: list[dict[str, str]]
-    peer_sessions: list[str]
+    peer_sessions: list[list[str]]
 
 
 def posted(server: Server, path: str, body: object, *, status: int, **headers: str) -> dict:
@@ -42,7 +43,7 @@ def signed_in(peer: Server, email: str) -> dict[str, str]:
 def prepare(
     ours: Server, peer: Server, services: Services, *, peer_ids: list[str], decks: int
 ) -> Prepared:
-    """Give the peer's reader ten swipes and open `decks` sessions on our side for each server."""
+    """Give the peer's reader ten swipes and open `decks` sessions on our side for each turn."""
     with psycopg.connect(services.database("peer"), autocommit=True) as connection:
         connection.execute(
             "INSERT INTO users (id, email, password, first_name, last_name, subscription_tier)"
@@ -55,16 +56,16 @@ def prepare(
         body = {"product_id": product, "direction": "dislike" if place % 2 else "like"}
         posted(peer, f"{API}/swipe-sessions/{session}/swipes", body, status=201, **reader)
     asked = briefs()
-    sessions: list[dict[str, str]] = [{} for _ in range(SIDES)]
-    for number in range(decks * SIDES):
+    sessions: list[dict[str, str]] = [{} for _ in range(OUR_TURNS)]
+    for number in range(decks * OUR_TURNS):
         wish = {"brief": asked[number % len(asked)]}
         opened = posted(ours, f"{API}/swipe-sessions/", wish, status=201)
-        sessions[number % SIDES][opened["id"]] = opened["token"]
+        sessions[number % OUR_TURNS][opened["id"]] = opened["token"]
     return Prepared(
         reader=reader,
         swiper=signed_in(peer, SWIPER),
         our_sessions=sessions,
-        peer_sessions=[str(uuid.uuid4()) for _ in range(decks)],
+        peer_sessions=[[str(uuid.uuid4()) for _ in range(decks)] for _ in range(PEERS_TURNS)],
     )
 
 
