@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from balancing import Balancing
 from draining import Draining, drain
 from free_memory import give_back
 from granian.constants import HTTPModes, Interfaces
@@ -188,9 +189,11 @@ def main() -> None:
 
         beats.begin()
         SilentConnections(port).watch()
-        draining = Draining(application)
+        balancing = Balancing(application, port=port, folder=beats.folder)
+        draining = Draining(balancing)
         draining.listen()
         warm()
+        balancing.watch()
         return draining
 
     server = OneQueue(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 SILENT_S = 30.0
 LOOKS_EVERY_S = 5.0
-OPEN_FILES = "/proc/self/fd"
+OPEN_FILES = Path("/proc/self/fd")
 # struct tcp_info of Linux: how many of our bytes the caller has, 64 bits at this place.
 TCP_INFO_BYTES, ACKNOWLEDGED = 192, slice(120, 128)
 Standing = tuple[int, float]  # bytes the caller has, and since when it has no more
@@ -30,14 +30,14 @@ class SilentConnections:
 
     def watch(self) -> None:
         """Look every few seconds, in a thread of its own."""
-        if Path(OPEN_FILES).is_dir():
+        if OPEN_FILES.is_dir():
             threading.Thread(target=self._watch, daemon=True, name="silent").start()
 
     def cut(self, *, now: float) -> int:
         """Cut those that have been silent for too long; how many they were."""
         seen: dict[int, Standing] = {}
         n_cut = 0
-        for inode, connection in self._connections():
+        for inode, connection in connections(self._port):
             told = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
             had = int.from_bytes(told[ACKNOWLEDGED], "little")
             before = self._known.get(inode)
@@ -53,21 +53,24 @@ class SilentConnections:
             time.sleep(LOOKS_EVERY_S)
             self.cut(now=time.monotonic())
 
-    def _connections(self) -> Iterator[tuple[int, socket.socket]]:
-        for name in os.listdir(OPEN_FILES):  # noqa: PTH208 - a path for each costs more than the rest
-            try:
-                status = os.fstat(int(name))
-                if not stat.S_ISSOCK(status.st_mode):
-                    continue
-                with _borrowed(int(name)) as found:
-                    if self._is_callers(found):
-                        yield status.st_ino, found
-            except OSError:  # closed a moment ago, or no connection
-                continue
 
-    def _is_callers(self, found: socket.socket) -> bool:
-        is_tcp = found.family in (socket.AF_INET, socket.AF_INET6)
-        return is_tcp and bool(found.getpeername()) and found.getsockname()[1] == self._port
+def connections(port: int) -> Iterator[tuple[int, socket.socket]]:
+    """The connections that callers of a port have to this process: inode and socket."""
+    for name in os.listdir(OPEN_FILES):  # noqa: PTH208 - a path for each costs more than the rest
+        try:
+            status = os.fstat(int(name))
+            if not stat.S_ISSOCK(status.st_mode):
+                continue
+            with _borrowed(int(name)) as found:
+                if _is_callers(found, port):
+                    yield status.st_ino, found
+        except OSError:  # closed a moment ago, or no connection
+            continue
+
+
+def _is_callers(found: socket.socket, port: int) -> bool:
+    is_tcp = found.family in (socket.AF_INET, socket.AF_INET6)
+    return is_tcp and bool(found.getpeername()) and found.getsockname()[1] == port
 
 
 @contextmanager
