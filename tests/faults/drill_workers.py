@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,24 @@ def test_a_killed_worker_is_replaced_and_takes_few_with_it(mortal):
     log.info(f"killed: {len(calls)} calls, {len(failed)} failed, replaced in {replaced_s:.2f} s")
     assert len(failed) <= 2 * THREADS
     assert mortal.process.poll() is None
+
+
+def test_both_workers_have_something_to_do(mortal):
+    """Sixteen callers that come at once and stay, first to whichever worker wakes first."""
+    with calling(mortal, [LIST], callers=16) as calls:
+        pause(2.0)
+        before = [cpu_ticks(pid) for pid in sorted(mortal.workers())]
+        pause(3.0)
+        after = [cpu_ticks(pid) for pid in sorted(mortal.workers())]
+    used = sorted(now - then for then, now in zip(before, after, strict=True))
+    log.info(f"shared: {len(calls)} calls, CPU of the workers {used} ticks")
+    assert calls.but(200) == []
+    assert used[0] > 0.4 * used[1]
+
+
+def cpu_ticks(pid):
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return int(user) + int(system)
 
 
 def test_a_reload_loses_nobody(mortal):
