@@ -7,10 +7,12 @@ a stretch twice or not at all, and two runs at once do each step once.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Min, Sum
+from uuid_utils.compat import uuid7
 
 from affiliates.models import Click, ClickTally, ProductTally, ShelfTally, Span, TallyMark
 from affiliates.services.raw_counts import PRODUCT, Counts, raw_counts
@@ -25,10 +27,12 @@ from affiliates.services.tally_periods import (
     next_month,
 )
 from affiliates.services.tracing import trace_clicks
+from catalog.services.bulk_rows import insert_new
 
 # A click is stored within seconds of its time; what the database refused for longer is an error.
 GRACE = timedelta(minutes=5)
 BATCH = 1_000
+PRODUCT_COLUMNS = ("id", "span", "start", "product_id", "clicks", "counted")
 TALLIES = (ClickTally, ProductTally, ShelfTally)
 
 
@@ -158,11 +162,6 @@ def _store(
 
 
 def _store_products(span: Span, start: datetime, counts: Iterable[tuple[Any, Counts]]) -> None:
-    rows = [
-        ProductTally(
-            span=span, start=start, product_id=key, clicks=found.clicks, counted=found.counted
-        )
-        for key, found in counts
-    ]
+    rows = [(uuid7(), span.value, start, key, n.clicks, n.counted) for key, n in counts]
     ProductTally.objects.filter(span=span, start=start).delete()
-    ProductTally.objects.bulk_create(rows, batch_size=BATCH)
+    insert_new(ProductTally, PRODUCT_COLUMNS, sorted(rows, key=itemgetter(3)))
