@@ -25,6 +25,7 @@ from affiliates.services.replacing import OverlapUnclear
 from affiliates.services.uploads import forget, keep, kept
 
 SALT = "affiliates.import"
+MOST_LINES = 500  # of a page; every product that was clicked would be one
 WAYS_OUT = {
     DateOrderNeeded: gettext_lazy("Say below which comes first in its dates."),
     PeriodNeeded: gettext_lazy("Say below of which days it is."),
@@ -171,6 +172,8 @@ class ReportFileAdmin(admin.ModelAdmin):
         }
         if form.is_valid():
             asked = form.cleaned_data
-            context["table"] = reconcile(asked["by"], first=asked["first"], last=asked["last"])
+            table = reconcile(asked["by"], first=asked["first"], last=asked["last"])
+            shown = table.lines[:MOST_LINES]
+            context |= {"table": table, "lines": shown, "left_out": len(table.lines) - len(shown)}
             context["column"] = LABELS[asked["by"]]
         return TemplateResponse(request, "admin/affiliates/reconciliation.html", context)

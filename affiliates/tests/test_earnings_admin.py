@@ -9,6 +9,7 @@ from django.urls import reverse
 from affiliates.models import CommissionRate, ReportedItem, TrackingId, TrackingLease
 from affiliates.tests.factories import ClickFactory, CommissionRateFactory
 from affiliates.tests.report_files import sold, table
+from catalog.tests.factories import ProductFactory
 
 pytestmark = pytest.mark.django_db
 IMPORT = reverse("admin:affiliates_import")
@@ -73,6 +74,20 @@ def test_clicks_and_earnings_stand_side_by_side(admin_client, bring, by):
     ClickFactory(created_at=datetime(2026, 11, 3, 12, tzinfo=UTC))
     page = admin_client.get(RECONCILE, {"by": by, "first": "2026-11-01", "last": "2026-11-20"})
     assert "2.05 GBP" in page.content.decode()
+
+
+def test_of_many_lines_the_page_shows_the_most_clicked_and_says_so(admin_client, monkeypatch):
+    monkeypatch.setattr("affiliates.admin_earnings.MOST_LINES", 2)
+    for n_clicks, title in ((1, "Spoon"), (3, "Teapot"), (2, "Candle")):
+        product = ProductFactory(title=title)
+        for _ in range(n_clicks):
+            ClickFactory(product=product, created_at=datetime(2026, 11, 3, 12, tzinfo=UTC))
+    query = {"by": "product", "first": "2026-11-01", "last": "2026-11-20"}
+    html = admin_client.get(RECONCILE, query).content.decode()
+    assert html.index("Teapot") < html.index("Candle")
+    assert "Spoon" not in html
+    assert "1 more line is counted in the sum" in html
+    assert '<tr><th>All</th><td class="n">6</td>' in html.replace("\n", "")
 
 
 @pytest.mark.parametrize("query", [{"by": "mood"}, {"first": "soon"}, {"last": "1990-01-01"}])
