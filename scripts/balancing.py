@@ -9,11 +9,12 @@ says `Connection: close` in as many answers, as it may in any (RFC 9112, section
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from draining import WSGI, closing
 from silent_connections import OPEN_FILES, connections
 
 EVERY_S = 0.25
@@ -21,7 +22,6 @@ EVERY_S = 0.25
 BUSY = 25
 SLACK = 1  # connections more than one's share that are nobody's concern
 STALE_S = 2.0
-WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Balancing:
@@ -40,13 +40,8 @@ class Balancing:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self._answered += 1  # not exact, and need not be
-        if not self._too_many or not self._takes_one():
-            return self._application(environ, start_response)
-
-        def closing(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            return start_response(status, [*headers, ("Connection", "close")], *rest)
-
-        return self._application(environ, closing)
+        is_last = self._too_many > 0 and self._takes_one()
+        return self._application(environ, closing(start_response) if is_last else start_response)
 
     def _takes_one(self) -> bool:
         with self._lock:

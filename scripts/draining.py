@@ -36,13 +36,17 @@ class Draining:
         self._has_begun = True
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not self._has_begun:
-            return self._application(environ, start_response)
+        answer = closing(start_response) if self._has_begun else start_response
+        return self._application(environ, answer)
 
-        def closing(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            return start_response(status, [*headers, ("Connection", "close")], *rest)
 
-        return self._application(environ, closing)
+def closing(start_response: Any) -> Any:
+    """As `start_response`, but that the connection ends with the answer."""
+
+    def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, ("Connection", "close")], *rest)
+
+    return started
 
 
 def stop_accepting() -> None:

@@ -15,10 +15,9 @@ FORMAT = 2
 class Card:
     """A gift of a hand, with its score when it was dealt and its reasons as JSON."""
 
-    product_id: UUID
+    item_id: str
     score: float
     reasons: bytes
-    item_id: str  # the product's as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,7 @@ class Hand:
         return cls(
             recommendation_id=UUID(told["id"]),
             context=context,
-            cards=tuple(
-                Card(UUID(pk), score, why.encode(), pk) for pk, score, why in told["cards"]
-            ),
+            cards=tuple(Card(pk, score, why.encode()) for pk, score, why in told["cards"]),
             decided=told["decided"],
             candidates=told["candidates"],
             is_all=told["is_all"],

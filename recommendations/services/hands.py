@@ -154,10 +154,7 @@ def _deal(
     hand = Hand(
         recommendation_id=served.id,
         context=context,
-        cards=tuple(
-            Card(pick.product_id, pick.score, pick.said(), str(pick.product_id))
-            for pick in served.picks
-        ),
+        cards=tuple(Card(str(pick.product_id), pick.score, pick.said()) for pick in served.picks),
         decided=len(decided),
         candidates=served.candidates,
         is_all=len(served.picks) < count + in_hand,
@@ -184,7 +181,7 @@ def _left(
         card = hand.cards[at]
         if card.item_id in gone:
             continue
-        place = generation.find(card.product_id.bytes)
+        place = generation.find(UUID(card.item_id).bytes)
         if place is None:
             continue
         segment, row = place
