@@ -172,8 +172,7 @@ class ReportFileAdmin(admin.ModelAdmin):
         }
         if form.is_valid():
             asked = form.cleaned_data
-            table = reconcile(asked["by"], first=asked["first"], last=asked["last"])
-            shown = table.lines[:MOST_LINES]
-            context |= {"table": table, "lines": shown, "left_out": len(table.lines) - len(shown)}
+            days = {"first": asked["first"], "last": asked["last"]}
+            context["table"] = reconcile(asked["by"], **days, most=MOST_LINES)
             context["column"] = LABELS[asked["by"]]
         return TemplateResponse(request, "admin/affiliates/reconciliation.html", context)

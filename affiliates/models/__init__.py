@@ -5,6 +5,7 @@ from affiliates.models.commission import CommissionRate
 from affiliates.models.dashboard import Dashboard
 from affiliates.models.earning import Family, Report, ReportedItem, ReportedTraffic, ReportFile
 from affiliates.models.link_finding import LinkFinding
+from affiliates.models.sales import SalesTally
 from affiliates.models.tally import ClickTally, ProductTally, ShelfTally, Span, TallyMark
 from affiliates.models.tracking import Purpose, TrackingId, TrackingLease
 from affiliates.models.visitor import VisitorKey
@@ -22,6 +23,7 @@ __all__ = [
     "ReportFile",
     "ReportedItem",
     "ReportedTraffic",
+    "SalesTally",
     "ShelfTally",
     "Span",
     "TallyMark",

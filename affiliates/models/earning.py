@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from catalog.models import Product
+
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
@@ -98,6 +100,10 @@ class ReportedItemQuerySet(models.QuerySet["ReportedItem"]):
         )
 
 
+# The linked product was bought: the report says so or, where it is silent, a click fits.
+IS_DIRECT = Q(is_direct=True) | Q(is_direct=None, clicked_on__isnull=False)
+
+
 class ReportedItem(models.Model):
     """One row is one line about goods: an order, a shipment, a return, a bounty.
 
@@ -128,6 +134,12 @@ class ReportedItem(models.Model):
     revenue = models.DecimalField(_("revenue"), default=0, **MONEY)
     fees = models.DecimalField(_("earnings"), default=0, **MONEY)
     currency = models.CharField(_("currency"), max_length=3)
+    # What we make of it, `affiliates.services.direct`: the gift it is of, and the day (UTC) of the
+    # last click that could have led to it. Kept, as clicks may be deleted before reports are.
+    product = models.ForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="reported_items"
+    )
+    clicked_on = models.DateField(_("clicked"), null=True, blank=True)
     # What the line says, and which of its equals in the report it is.
     fingerprint = models.BinaryField(_("fingerprint"), max_length=16)
     occurrence = models.PositiveIntegerField(_("occurrence"), default=1)

@@ -3,7 +3,7 @@
 Equal to counting all clicks, at a cost that hardly grows with their number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date
 from typing import Any
 from uuid import UUID
@@ -29,14 +29,17 @@ def clicks_by_value(dimension: Dimension, *, first: date, last: date) -> dict[st
     )
 
 
-def clicks_by_product(*, first: date, last: date) -> dict[UUID, Counts]:
-    """The same by product. Three queries."""
+def clicks_by_product(
+    *, first: date, last: date, products: Sequence[UUID] | None = None
+) -> dict[UUID, Counts]:
+    """The same by product, of these `products` only if they are given. Three queries."""
     period = cut(first, last, mark=counted_until())
     tallies = ProductTally.objects.filter(spans(period)).order_by()
-    return _merged(
-        tallies.values_list("product_id").annotate(**SUMS),
-        raw_counts(PRODUCT, period.raw).items(),
-    )
+    raw = raw_counts(PRODUCT, period.raw)
+    if products is not None:
+        tallies = tallies.filter(product__in=products)
+        raw = {pk: raw[pk] for pk in raw.keys() & set(products)}
+    return _merged(tallies.values_list("product_id").annotate(**SUMS), raw.items())
 
 
 def top_products(number: int, *, first: date, last: date) -> list[tuple[UUID, Counts]]:
@@ -125,11 +128,13 @@ def counted_by_link(*, first: date, last: date) -> dict[tuple[date, str, str], i
     return found
 
 
-def clicks_by_key(group_by: str, *, first: date, last: date) -> dict[str, tuple[str, Counts]]:
+def clicks_by_key(
+    group_by: str, *, first: date, last: date, products: Sequence[UUID] | None = None
+) -> dict[str, tuple[str, Counts]]:
     """Clicks of the days by "day", "category", "product" or a dimension: key -> (label, counts).
 
-    Days are keyed by their date, categories by their slug, products by their id. Raises ValueError
-    for anything else.
+    Days are keyed by their date, categories by their slug, products by their id, of which one may
+    ask for some. Raises ValueError for anything else.
     """
     if group_by == "day":
         days = clicks_by_day(first=first, last=last)
@@ -138,9 +143,9 @@ def clicks_by_key(group_by: str, *, first: date, last: date) -> dict[str, tuple[
         shelves = clicks_by_category(first=first, last=last)
         return {slug: (name, counts) for (slug, name), counts in shelves.items()}
     if group_by == "product":
-        products = clicks_by_product(first=first, last=last)
-        named = Product.objects.filter(_any_of(products)).values_list("pk", "title")
-        return {str(pk): (title, products[pk]) for pk, title in named.iterator() if pk in products}
+        found = clicks_by_product(first=first, last=last, products=products)
+        named = Product.objects.filter(_any_of(found)).values_list("pk", "title")
+        return {str(pk): (title, found[pk]) for pk, title in named.iterator() if pk in found}
     values = clicks_by_value(Dimension(group_by), first=first, last=last)
     return {key: (key, counts) for key, counts in values.items()}
 

@@ -17,7 +17,7 @@ from affiliates.services.click_counts import (
     top_products,
 )
 from affiliates.services.forecasting import CommissionForecast, Expected, forecast_commission
-from affiliates.services.ledger import reported_days
+from affiliates.services.ledger_reports import reported_days
 from affiliates.services.raw_counts import Counts, Dimension
 from catalog.models import Product
 

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from affiliates.intervals import Estimate, share
 from affiliates.models import Family, ReportedItem
 from affiliates.services.click_worth import clicks_worth
-from affiliates.services.ledger import reported_days
+from affiliates.services.ledger_reports import reported_days
 from affiliates.services.tallied_clicks import clicks_on
 
 CENT = Decimal("0.01")

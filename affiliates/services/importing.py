@@ -30,6 +30,7 @@ from affiliates.services.replacing import (
     clear,
     write,
 )
+from affiliates.services.sales import take_stock, wait_for_other_writers
 from affiliates.services.spool import Gathered, Spool
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ Progress = Callable[[str, int, float], None]  # stage ("read", "write"), rows, f
 Status = Literal["imported", "checked", "known"]
 EVERY = 1_000
 PIECE = 1024 * 1024
-# One number for all imports: `pg_advisory_xact_lock` wants one, and imports are rare.
-LOCK = 0x4561726E
 
 
 class Busy(Exception):
@@ -201,8 +200,8 @@ def _wait_for_others() -> None:
     """Two imports at once would each replace what the other has not yet shown."""
     if connection.vendor != "postgresql":
         return  # SQLite lets one write at a time
+    wait_for_other_writers()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         # A long report is more than one statement of a page may take.
         cursor.execute("SET LOCAL statement_timeout = '10min'")
 
@@ -239,6 +238,16 @@ def _store(
             clear(gathered, marketplace=file.marketplace)
     for done in write(spool.lines(), reports, marketplace=file.marketplace, is_merge=is_merge):
         tell("write", done, done / spool.rows)
+    for first, last in {days for gathered in spool.reports if (days := _item_days(gathered))}:
+        take_stock(marketplace=file.marketplace, first=first, last=last)
+
+
+def _item_days(gathered: Gathered) -> tuple[date, date] | None:
+    """First and last day of a report's lines about goods."""
+    head = gathered.head
+    if head.family in TRAFFIC or head.first_day is None or head.last_day is None:
+        return None
+    return head.first_day, head.last_day
 
 
 def _report(gathered: Gathered, file: ReportFile, change: Change) -> Report:

@@ -1,10 +1,14 @@
 """How long people take from the click to the order, as far as reports let one see it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
+from typing import Any
+
+from django.db.models import DurationField, ExpressionWrapper, F, Q, Sum
 
 from affiliates.models import Family, ReportedItem
-from affiliates.services.direct import DirectSales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +31,31 @@ def days_to_order(*, first: date, last: date, marketplace: str) -> Lag | None:
     orders = ReportedItem.objects.of(
         Family.ORDERS, marketplace=marketplace, first=first, last=last
     ).exclude(is_direct=False)
-    direct = DirectSales.read(orders, store=marketplace)
-    waits: list[int] = []
+    wait = ExpressionWrapper(F("day") - F("clicked_on"), output_field=DurationField())
+    found: Any = (
+        orders.order_by()
+        .values_list(wait)
+        .annotate(Sum("ordered"), placed=Sum("ordered", filter=Q(ordered__gt=0), default=0))
+    )
+    waits: Counter[int] = Counter()
     seen = 0
-    for tag, asin, day, ordered in orders.order_by().values_list("tag", "asin", "day", "ordered"):
-        waited = direct.days_since_click(tag=tag, asin=asin, day=day)
+    for waited, ordered, placed in found:
         seen += ordered
-        if waited is not None:
-            waits.extend([waited] * max(ordered, 0))
-    if not waits:
+        if waited is not None and placed:
+            waits[waited.days] += placed
+    matched = waits.total()
+    if not matched:
         return None
-    waits.sort()
+    ends = list(zip(sorted(waits), accumulate(waits[day] for day in sorted(waits)), strict=True))
     return Lag(
-        median_days=waits[(len(waits) - 1) // 2],
-        most_days=waits[max(0, -(-len(waits) * 9 // 10) - 1)],
-        within_a_day=sum(wait <= 1 for wait in waits) / len(waits),
-        orders=len(waits),
+        median_days=_day_of(ends, (matched + 1) // 2),
+        most_days=_day_of(ends, -(-matched * 9 // 10)),
+        within_a_day=(waits[0] + waits[1]) / matched,
+        orders=matched,
         direct_orders=seen,
     )
+
+
+def _day_of(ends: list[tuple[int, int]], place: int) -> int:
+    """How long the order waited that comes at this place, from 1 on; `ends` are (days, last)."""
+    return next(days for days, last in ends if last >= place)

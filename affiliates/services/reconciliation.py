@@ -5,23 +5,20 @@ product where the linked product itself was bought. What cannot be assigned stay
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+from uuid import UUID
 
 from django.conf import settings
 
 from affiliates.intervals import Estimate, MoneyEstimate, money_per, share
+from affiliates.services.click_counts import is_of_one_store, top_products
 from affiliates.services.lag import Lag, days_to_order
-from affiliates.services.ledger import (
-    ClickFact,
-    ItemFact,
-    Ledger,
-    TrafficFact,
-    read_ledger,
-)
+from affiliates.services.ledger import Ledger, read_ledger
+from affiliates.services.ledger_facts import ClickFact, ItemFact, TrafficFact
 
 Dimension = Literal[
     "day", "category", "placement", "campaign", "experiment", "product", "tracking_id"
@@ -105,13 +102,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """All lines of one dimension and their sum, over days (UTC) that are both included."""
+    """Lines of one dimension and the sum of all, over days (UTC) that are both included.
+
+    `is_cut` if there are more lines than were asked for.
+    """
 
     dimension: Dimension
     marketplace: str
     first: date
     last: date
     lines: tuple[Line, ...]
+    is_cut: bool
     total: Figures
     coverage: Coverage
     lag: Lag | None
@@ -136,7 +137,6 @@ class _Sum:
     direct_ordered: int = 0
     shipped: int = 0
     returned: int = 0
-    is_countable: bool = True
     purses: dict[str, _Purse] = field(default_factory=lambda: defaultdict(_Purse))
 
     def add_clicks(self, fact: ClickFact) -> None:
@@ -192,20 +192,61 @@ PARTS = ("direct", "halo", "bounties", "returned", "unattributed")
 
 
 def reconcile(
-    dimension: Dimension, *, first: date, last: date, marketplace: str | None = None
+    dimension: Dimension,
+    *,
+    first: date,
+    last: date,
+    marketplace: str | None = None,
+    most: int | None = None,
 ) -> Reconciliation:
     """Everything known about these days, by `dimension`; the store of this installation by default.
 
-    Lines come by day, others by clicks and then by what they earned. About ten queries.
+    Lines come by day, others by clicks and then by what they earned; with `most`, the first so many
+    of them. About ten queries.
 
     From the tallies where all clicks led to one store, else from the clicks.
     """
     store = marketplace or settings.AMAZON_MARKETPLACE
-    ledger = read_ledger(dimension, first=first, last=last, marketplace=store)
+    period: Any = {"first": first, "last": last, "marketplace": store}
+    products = _most_clicked(most, **period) if dimension == "product" and most else None
+    ledger = read_ledger(dimension, **period, products=products)
+    # The sum of some products is not that of all; of tracking ids there are few.
+    whole = ledger if products is None else read_ledger("tracking_id", **period)
+    lines = _ordered(_lines(ledger), dimension)
+    return Reconciliation(
+        dimension=dimension,
+        marketplace=store,
+        first=first,
+        last=last,
+        lines=tuple(lines[:most]),
+        is_cut=products is not None or (most is not None and len(lines) > most),
+        total=_total(whole),
+        coverage=_coverage(whole, (last - first).days + 1),
+        lag=days_to_order(**period),
+    )
+
+
+def _most_clicked(number: int, *, first: date, last: date, marketplace: str) -> list[UUID] | None:
+    """The most clicked products; None if there are not more of them than this.
+
+    Or if nobody counted, because clicks led to other stores too.
+    """
+    if not is_of_one_store(marketplace, first=first, last=last):
+        return None
+    ranked = top_products(number + 1, first=first, last=last)
+    found = [pk for pk, counts in ranked if counts.counted]
+    return found[:number] if len(found) > number else None
+
+
+def _lines(ledger: Ledger) -> list[Line]:
     sums: dict[str, _Sum] = defaultdict(_Sum)
-    whole = _Sum()
-    _fill(sums, whole, ledger)
-    lines = [
+    for click in ledger.clicks:
+        sums[click.key].add_clicks(click)
+    for item in ledger.items:
+        sums[item.key].add_items(item)
+    for traffic in ledger.traffic:
+        sums[traffic.key].add_traffic(traffic)
+    return [
         Line(
             key=key,
             label=ledger.labels.get(key, key),
@@ -215,33 +256,20 @@ def reconcile(
         )
         for key, summed in sums.items()
     ]
-    return Reconciliation(
-        dimension=dimension,
-        marketplace=store,
-        first=first,
-        last=last,
-        lines=tuple(_ordered(lines, dimension)),
-        total=whole.figures(
-            has_orders=bool(ledger.days_with_orders), has_earnings=bool(ledger.days_with_earnings)
-        ),
-        coverage=_coverage(ledger, (last - first).days + 1),
-        lag=days_to_order(first=first, last=last, marketplace=store),
-    )
 
 
-def _fill(sums: Mapping[str, _Sum], whole: _Sum, ledger: Ledger) -> None:
+def _total(ledger: Ledger) -> Figures:
+    whole = _Sum(amazon_clicks=ledger.amazon_clicks)
     for click in ledger.clicks:
-        sums[click.key].add_clicks(click)
         whole.clicks += click.clicks
         # In the sum there is nothing to tell apart.
         whole.clicks_with_orders += click.with_orders
         whole.clicks_with_earnings += click.with_earnings
     for item in ledger.items:
-        sums[item.key].add_items(item)
         whole.add_items(item)
-    for traffic in ledger.traffic:
-        sums[traffic.key].add_traffic(traffic)
-    whole.amazon_clicks = ledger.amazon_clicks
+    return whole.figures(
+        has_orders=bool(ledger.days_with_orders), has_earnings=bool(ledger.days_with_earnings)
+    )
 
 
 def _ordered(lines: Iterable[Line], dimension: Dimension) -> list[Line]:

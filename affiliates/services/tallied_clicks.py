@@ -1,11 +1,15 @@
 """Counted clicks of a period, and of those days of it that reports speak of."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from affiliates.models import Click
 from affiliates.services.click_counts import clicks_by_day, clicks_by_key, is_of_one_store
+from affiliates.services.raw_counts import Counts
+
+Count = Callable[[date, date], dict[str, tuple[str, Counts]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +23,23 @@ class CountedLine:
 
 
 def counted_on_days(
-    group_by: str, *, first: date, last: date, subsets: tuple[frozenset[date], ...]
+    group_by: str,
+    *,
+    first: date,
+    last: date,
+    subsets: tuple[frozenset[date], ...],
+    products: Sequence[UUID] | None = None,
 ) -> list[CountedLine]:
-    """Counted clicks by "day", "category", "product" or "tracking_id", where there are any."""
-    whole = clicks_by_key(group_by, first=first, last=last)
-    parts = [_on(group_by, days, first=first, last=last) for days in subsets]
+    """Counted clicks by "day", "category", "product" or "tracking_id", where there are any.
+
+    By "product", of these `products` only if they are given.
+    """
+
+    def count(start: date, end: date) -> dict[str, tuple[str, Counts]]:
+        return clicks_by_key(group_by, first=start, last=end, products=products)
+
+    whole = count(first, last)
+    parts = [_on(days, count, n_days=(last - first).days + 1) for days in subsets]
     return [
         CountedLine(key, label, counts.counted, tuple(_part(p, key, counts.counted) for p in parts))
         for key, (label, counts) in whole.items()
@@ -31,13 +47,13 @@ def counted_on_days(
     ]
 
 
-def _on(group_by: str, days: frozenset[date], *, first: date, last: date) -> dict[str, int] | None:
+def _on(days: frozenset[date], count: Count, *, n_days: int) -> dict[str, int] | None:
     """Counted clicks on these days by key; None where that is every day asked for."""
-    if len(days) == (last - first).days + 1:
+    if len(days) == n_days:
         return None
     sums: dict[str, int] = {}
     for start, end in runs(days):
-        for key, (_label, counts) in clicks_by_key(group_by, first=start, last=end).items():
+        for key, (_label, counts) in count(start, end).items():
             sums[key] = sums.get(key, 0) + counts.counted
     return sums
 

@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from affiliates.models import Click, ClickTally, ProductTally, ShelfTally, Span, TallyMark
 from affiliates.services.raw_counts import PRODUCT, Counts, raw_counts
+from affiliates.services.sales import complete
 from affiliates.services.shelf_tallies import store_shelves, sum_up_shelves
 from affiliates.services.tally_periods import (
     DAY,
@@ -103,6 +104,8 @@ def _step(horizon: datetime) -> datetime | None:
         _tally(Span.HOUR, Stretch(start, end))
         if end == day_of(end):
             _sum_up(Span.DAY, Stretch(day_of(start), end), of=Span.HOUR)
+    if end == day_of(end):
+        complete(day_of(start).date())
     if end == month_of(end):
         _sum_up(Span.MONTH, Stretch(month_of(start), next_month(month_of(start))), of=Span.DAY)
     mark.counted_until = end
