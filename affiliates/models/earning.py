@@ -100,8 +100,11 @@ class ReportedItemQuerySet(models.QuerySet["ReportedItem"]):
         )
 
 
-# The linked product was bought: the report says so or, where it is silent, a click fits.
-IS_DIRECT = Q(is_direct=True) | Q(is_direct=None, clicked_on__isnull=False)
+# The linked product was bought: the report says so or, where it is silent, a click fits. True or
+# false, never NULL.
+IS_DIRECT = Q(is_direct__isnull=False, is_direct=True) | Q(
+    is_direct__isnull=True, clicked_on__isnull=False
+)
 
 
 class ReportedItem(models.Model):

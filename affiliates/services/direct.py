@@ -1,6 +1,7 @@
 """Was the linked product itself bought, and how long after the click?"""
 
 from datetime import UTC, date, timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
@@ -38,7 +39,7 @@ def match_clicks(*, marketplace: str, first: date, last: date) -> int:
     )
 
 
-def _gift(asin: OuterRef, marketplace: str) -> "Subquery":
+def _gift(asin: OuterRef, marketplace: str) -> Any:
     found = Product.objects.filter(marketplace=marketplace, asin=asin)
     return found.order_by().values("pk")[:1]
 

@@ -69,7 +69,7 @@ def _sums(days: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         Sum("returned"),
         Sum("revenue"),
         Sum("fees"),
-        Sum(F("fees") * F("fees")),
+        squares=Sum(F("fees") * F("fees")),
     )
     return iter(found.iterator(chunk_size=BATCH))
 

@@ -72,7 +72,9 @@ def test_orders_and_returns_of_the_linked_product_count(teapot, bring):
 
 
 def test_where_a_report_does_not_say_it_a_click_before_does(teapot, bring):
-    bring(table([ordered(**{"Indirect Sales": ""})], header=ORDERS))
+    unsaid = table([ordered(**{"Indirect Sales": ""})], header=ORDERS)
+    bring(unsaid)
     assert found() == []
     ClickFactory(product=teapot, created_at=CLICKED)
+    bring(unsaid, again=True)
     assert {o.kind for o in found()} == {"click", "order"}

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -21,6 +22,7 @@ from affiliates.models import (
     TrackingId,
     TrackingLease,
 )
+from affiliates.services.sales import take_stock
 from catalog.models import (
     Category,
     DiscoveryShelf,
@@ -388,6 +390,8 @@ def _money() -> None:
         fingerprint="decode(md5(n::text), 'hex')",
         **money,
     )
+    today = timezone.now().date()
+    take_stock(marketplace="amazon.co.uk", first=today - timedelta(days=366), last=today)
     tracking_id = TrackingId.objects.latest("pk").pk
     fill(
         TrackingLease,
