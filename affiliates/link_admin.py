@@ -56,7 +56,8 @@ class LinkFindingAdmin(admin.ModelAdmin):
         "acknowledged_by",
     )
     list_filter = (WorkFilter, "fault")
-    list_select_related = ("product", "acknowledged_by")
+    # Fetched for the page, as PostgreSQL would join all findings before it sorts them.
+    list_select_related = ()
     list_per_page = 50
     ordering = ("-last_seen_at", "-id")
     search_fields = ("product",)
@@ -69,6 +70,9 @@ class LinkFindingAdmin(admin.ModelAdmin):
         number = acknowledge(queryset, user_id=user.pk, now=timezone.now())
         done = ngettext("%d finding is known now.", "%d findings are known now.", number)
         self.message_user(request, done % number, messages.SUCCESS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkFinding]:
+        return super().get_queryset(request).prefetch_related("product", "acknowledged_by")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LinkFinding], search_term: str

@@ -172,6 +172,12 @@ class Product(models.Model):
             ),
             models.Index(Upper("brand"), name="product_by_brand"),
             models.Index(fields=("updated_at",), name="product_changed"),
+            # Few values, so small: counts those that a shop sells without reading them.
+            models.Index(
+                fields=("marketplace", "status"),
+                condition=models.Q(asin__isnull=False),
+                name="product_sold_by_status",
+            ),
         )
         constraints = (
             models.UniqueConstraint(

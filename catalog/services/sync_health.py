@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from catalog.models import DiscoveryShelf, Offer, Product, ShopCheck, SyncRun
 from catalog.models.offer import content_deadline, price_deadline
@@ -92,10 +92,11 @@ def _ages(now: datetime) -> Ages:
     ages: dict[str, Any] = offers.aggregate(
         oldest=Min("content_fetched_at"), newest=Max("content_fetched_at")
     )
-    with_asin = Product.objects.filter(marketplace=store, asin__isnull=False)
+    sold = Product.objects.filter(marketplace=store, asin__isnull=False).order_by()
+    by_status = dict(sold.values_list("status").annotate(number=Count("*")))
     gone = ShopCheck.objects.filter(marketplace=store, gone_at__isnull=False)
     return Ages(
-        products=with_asin.count() - with_asin.filter(status__in=NOT_SHOWN).count(),
+        products=sum(n for status, n in by_status.items() if status not in NOT_SHOWN),
         priced=priced.count(),
         fresh=offers.filter(content_fetched_at__gt=content_deadline(now)).count(),
         gone=gone.count(),
