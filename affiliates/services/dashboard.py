@@ -10,15 +10,11 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from affiliates.models import Click, Family, LinkFinding, ReportedItem, ReportedTraffic
-from affiliates.services.click_counts import (
-    clicks_by_day,
-    clicks_by_value,
-    ranked,
-    top_products,
-)
+from affiliates.services.click_counts import clicks_by_day, clicks_by_value, ranked
 from affiliates.services.forecasting import CommissionForecast, Expected, forecast_commission
 from affiliates.services.ledger import reported_days
 from affiliates.services.raw_counts import Counts, Dimension
+from affiliates.services.top_products import top_products
 from catalog.models import Product
 
 PERIODS = (1, 7, 30, 365)
