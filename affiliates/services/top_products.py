@@ -43,6 +43,7 @@ MEMORY = "32MB"  # to group some hundred thousand rows of flat lists without wri
 TABLE = ProductTally._meta.db_table
 SUMS = {"all_clicks": Sum("clicks"), "all_counted": Sum("counted")}
 Top = list[tuple[UUID, Counts]]
+Found = dict[UUID, Counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,24 @@ def top_products(
     parts = _parts(period)
     if not parts:
         return ranked(raw_counts(PRODUCT, period.raw).items())[:number]
-    is_short = len(parts) <= MOST_LISTS
-    least, heads = _read_heads(number, parts, period) if is_short else (0, [])
-    if least:
-        lowest = floors(heads, less_than=least)
-        lists = [_Part(p.span, p.start, low) for p, low in zip(parts, lowest, strict=True)]
-        found = _read_candidates(number, lists, period, least=least, most=most_candidates)
+    if len(parts) <= MOST_LISTS:
+        found = _look(number, parts, period, most=most_candidates)
         if found is not None:
             return ranked(found.items())[:number]
     return _top_of_all(number, period, first=first, last=last)
+
+
+def _look(number: int, parts: Sequence[_Part], period: Cut, *, most: int) -> Found | None:
+    alias = ProductTally.objects.db
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        if connections[alias].vendor == "postgresql":
+            cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
+        least, heads = _read_heads(cursor, number, parts, period)
+        if not least:
+            return None
+        lowest = floors(heads, less_than=least)
+        lists = [_Part(p.span, p.start, low) for p, low in zip(parts, lowest, strict=True)]
+        return _read_candidates(cursor, number, lists, period, least=least, most=most)
 
 
 def floors(heads: Sequence[int], *, less_than: int) -> list[int]:
@@ -112,7 +122,9 @@ def _parts(period: Cut) -> list[_Part]:
     return parts
 
 
-def _read_heads(number: int, parts: Sequence[_Part], period: Cut) -> tuple[int, list[int]]:
+def _read_heads(
+    cursor: Any, number: int, parts: Sequence[_Part], period: Cut
+) -> tuple[int, list[int]]:
     """(What the last product looked for has at least, the value that each head ends with).
 
     Nothing, if the heads do not hold so many products; a head that is the whole list ends with 0.
@@ -126,7 +138,7 @@ def _read_heads(number: int, parts: Sequence[_Part], period: Cut) -> tuple[int, 
         "SELECT -1, product_id, {counted} FROM ({raw}) AS raw WHERE counted > 0",
         number=number,
     )
-    rows = _fetched(
+    cursor.execute(
         f"WITH head AS ({lists}) "  # noqa: S608 - names of our own columns, and whole numbers
         "SELECT place, MIN(counted), COUNT(*) FROM head WHERE place >= 0 GROUP BY place "
         "UNION ALL SELECT -1, total, 0 FROM (SELECT SUM(counted) AS total FROM head "
@@ -134,7 +146,7 @@ def _read_heads(number: int, parts: Sequence[_Part], period: Cut) -> tuple[int, 
         values,
     )
     least, heads = 0, [0] * len(parts)
-    for place, value, length in rows:
+    for place, value, length in cursor.fetchall():
         if place < 0:
             least = int(value)
         elif length == number * DEPTH[parts[place].span]:
@@ -143,8 +155,8 @@ def _read_heads(number: int, parts: Sequence[_Part], period: Cut) -> tuple[int, 
 
 
 def _read_candidates(
-    number: int, lists: Sequence[_Part], period: Cut, *, least: int, most: int
-) -> dict[UUID, Counts] | None:
+    cursor: Any, number: int, lists: Sequence[_Part], period: Cut, *, least: int, most: int
+) -> Found | None:
     """Clicks on the products that may be among the first; None if these are more than `most`."""
     seen, of_seen = _lists(
         lists,
@@ -162,17 +174,17 @@ def _read_candidates(
         "WHERE product_id IN (SELECT product_id FROM chosen)",
     )
     hidden = sum(part.floor for part in lists)
-    rows = _fetched(
+    cursor.execute(
         f"WITH seen AS ({seen}), "  # noqa: S608 - as above
         "bounds AS (SELECT product_id, SUM(counted) AS low, SUM(above) AS above FROM seen "
-        "GROUP BY product_id), "
-        f"chosen AS (SELECT product_id FROM bounds WHERE above >= {least - hidden} "
-        "AND above >= COALESCE((SELECT low FROM bounds ORDER BY low DESC LIMIT 1 "
-        f"OFFSET {number - 1}), 0) - {hidden} LIMIT {most + 1}), "
+        f"GROUP BY product_id HAVING SUM(above) >= {least - hidden}), "
+        "chosen AS (SELECT product_id FROM bounds WHERE above >= COALESCE((SELECT low FROM bounds "
+        f"ORDER BY low DESC LIMIT 1 OFFSET {number - 1}), 0) - {hidden} LIMIT {most + 1}), "
         f"whole AS ({whole}) "
         "SELECT product_id, SUM(clicks), SUM(counted) FROM whole GROUP BY product_id",
         [*of_seen, *of_whole],
     )
+    rows = cursor.fetchall()
     if len(rows) > most:
         return None
     key = ProductTally._meta.get_field("product").target_field
@@ -208,15 +220,6 @@ def _lists(
         texts.append(raw.format(raw=text, counted=COUNTED))
         values += of_raw
     return " UNION ALL ".join(texts), values
-
-
-def _fetched(text: str, values: Sequence[Any]) -> list[Any]:
-    alias = ProductTally.objects.db
-    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        if connections[alias].vendor == "postgresql":
-            cursor.execute(f"SET LOCAL work_mem = '{MEMORY}'")
-        cursor.execute(text, values)
-        return list(cursor.fetchall())
 
 
 def _top_of_all(number: int, period: Cut, *, first: date, last: date) -> Top:
