@@ -2,8 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -201,6 +206,21 @@ def test_clicks_of_categories_that_are_no_more_are_still_counted():
     year = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
     assert clicks_by_category(**year) == {("", ""): Counts(2, 2)}
     assert ShelfTally.objects.get(span="month").clicks == 2
+
+
+def test_the_migration_counts_what_was_tallied_before_it():
+    kept, ignored = CategoryFactory(), CategoryFactory()
+    for category, is_ignored in ((kept, False), (kept, True), (ignored, True)):
+        product = ProductFactory(category=category)
+        ClickFactory(product=product, created_at=FIRST, ignored=is_ignored)
+    tally_clicks(now=FIRST + timedelta(days=40))
+    columns = ("span", "start", "category_id", "clicks", "counted", "amount")
+    tallied = sorted(ShelfTally.objects.values_list(*columns), key=str)
+    ShelfTally.objects.filter(category=ignored).delete()
+    ShelfTally.objects.update(clicks=F("counted"))
+    migration = import_module("affiliates.migrations.0009_shelves_count_all_clicks")
+    migration.add_clicks_that_do_not_count(apps, SimpleNamespace(connection=connection))
+    assert sorted(ShelfTally.objects.values_list(*columns), key=str) == tallied
 
 
 def test_clicks_keep_the_worth_of_the_day_they_were_counted():
