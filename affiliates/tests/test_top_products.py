@@ -12,7 +12,7 @@ from affiliates.models import Click, ProductTally, TallyMark
 from affiliates.services import top_products as module
 from affiliates.services.click_counts import ranked
 from affiliates.services.raw_counts import Counts
-from affiliates.services.top_products import floors, top_products
+from affiliates.services.top_products import counts_of, floors, top_products
 from affiliates.tests.factories import ClickFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,9 @@ def test_they_are_the_first_of_all_whatever_ties_there_are():
         totals = write(tallies, since, products)
         found = top_products(number, first=FIRST, last=LAST, most_candidates=most)
         assert found == ranked(totals.items())[:number]
+        some = [product.pk for product in products[:number]]
+        of_some = {pk: totals[pk] for pk in some if pk in totals}
+        assert counts_of(some, first=FIRST, last=LAST) == of_some
 
     check()
 
@@ -121,3 +124,13 @@ def test_a_period_of_more_spans_than_one_query_takes_is_added_up_whole(monkeypat
     found = top_products(2, first=FIRST, last=LAST)
     assert found == ranked(totals.items())[:2]
     assert [pk for pk, _counts in found] == [products[1].pk, products[2].pk]
+    last = products[2].pk
+    assert counts_of([last], first=FIRST, last=LAST) == {last: totals[last]}
+
+
+def test_before_anything_is_tallied_clicks_are_read_themselves():
+    product = ProductFactory()
+    ClickFactory(product=product, created_at=MARK)
+    assert top_products(3, first=FIRST, last=LAST) == [(product.pk, Counts(1, 1))]
+    assert counts_of([product.pk], first=FIRST, last=LAST) == {product.pk: Counts(1, 1)}
+    assert counts_of([], first=FIRST, last=LAST) == {}
