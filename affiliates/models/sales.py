@@ -1,10 +1,21 @@
 """Lines of reports summed up ahead, so that a page over a year reads thousands and not millions."""
 
+from datetime import date
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from affiliates.models.earning import MONEY, Family
 from catalog.models import Category
+
+
+class SalesTallyQuerySet(models.QuerySet["SalesTally"]):
+    def of(self, *families: str, marketplace: str, first: date, last: date) -> Self:
+        """Sums over lines of these kinds of reports of a store on these days, both included."""
+        return self.filter(
+            marketplace=marketplace, family__in=families, day__gte=first, day__lte=last
+        )
 
 
 class SalesTally(models.Model):
@@ -33,6 +44,8 @@ class SalesTally(models.Model):
     squares = models.DecimalField(
         _("sum of the squared earnings of each line"), max_digits=28, decimal_places=4
     )
+
+    objects = SalesTallyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sales tally")

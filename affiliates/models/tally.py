@@ -81,21 +81,32 @@ class ProductTally(models.Model):
                 name="product_tally_counts_some_of_all",
             ),
         )
+        indexes = (
+            # A span in order of counted clicks, with all that the most clicked are found by.
+            models.Index(
+                fields=("span", "start", "-counted", "-clicks", "product"),
+                name="product_tally_most_counted",
+                condition=models.Q(counted__gt=0),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.product_id} {self.span} {self.start:%Y-%m-%d %H:%M}"
 
 
 class ShelfTally(models.Model):
-    """One row is the counted clicks on the products of one category in one span, and what these
-    products cost when they were counted: for forecasts, which would else read every product."""
+    """One row is the clicks on the products of one category in one span, and what these products
+    cost, as both stood when they were counted: who asks by category need not read every product."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     span = models.CharField(_("span"), max_length=8, choices=Span.choices)
     start = models.DateTimeField(_("start (UTC)"))
-    # A category can only go once no product is in it; a forecast does without it then.
-    category = models.ForeignKey(Category, models.CASCADE, related_name="click_tallies")
+    # A category can only go once no product is in it; its clicks stay, as those of none.
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, blank=True, related_name="click_tallies"
+    )
     currency = models.CharField(_("currency"), max_length=3)
+    clicks = models.PositiveBigIntegerField(_("clicks"))
     counted = models.PositiveBigIntegerField(_("counted clicks"))
     priced = models.PositiveBigIntegerField(_("of products with a guide price"))
     amount = models.DecimalField(_("sum of these prices"), max_digits=20, decimal_places=2)
@@ -112,6 +123,10 @@ class ShelfTally(models.Model):
             models.CheckConstraint(
                 condition=models.Q(priced__lte=models.F("counted")),
                 name="shelf_tally_prices_some_of_all",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(counted__lte=models.F("clicks")),
+                name="shelf_tally_counts_some_of_all",
             ),
         )
 

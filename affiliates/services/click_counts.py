@@ -3,7 +3,7 @@
 Equal to counting all clicks, at a cost that hardly grows with their number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 
-from affiliates.models import Click, ClickTally, ProductTally, Span
+from affiliates.models import Click, ClickTally, ProductTally, ShelfTally, Span
 from affiliates.services.raw_counts import PRODUCT, Counts, Dimension, raw_counts
 from affiliates.services.tally_periods import Cut, Stretch, cut
 from affiliates.services.tallying import counted_until
@@ -29,39 +29,14 @@ def clicks_by_value(dimension: Dimension, *, first: date, last: date) -> dict[st
     )
 
 
-def clicks_by_product(
-    *, first: date, last: date, products: Sequence[UUID] | None = None
-) -> dict[UUID, Counts]:
-    """The same by product, of these `products` only if they are given. Three queries."""
+def clicks_by_product(*, first: date, last: date) -> dict[UUID, Counts]:
+    """The same by product. Three queries."""
     period = cut(first, last, mark=counted_until())
     tallies = ProductTally.objects.filter(spans(period)).order_by()
-    raw = raw_counts(PRODUCT, period.raw)
-    if products is not None:
-        tallies = tallies.filter(product__in=products)
-        raw = {pk: raw[pk] for pk in raw.keys() & set(products)}
-    return _merged(tallies.values_list("product_id").annotate(**SUMS), raw.items())
-
-
-def top_products(number: int, *, first: date, last: date) -> list[tuple[UUID, Counts]]:
-    """The first so many of `clicks_by_product` in order of counted clicks. Three queries."""
-    period = cut(first, last, mark=counted_until())
-    raw: dict[UUID, Counts] = raw_counts(PRODUCT, period.raw)
-    tallies = ProductTally.objects.filter(spans(period)).order_by()
-    groups: Any = tallies.values_list("product_id").annotate(**SUMS)
-    wanted = number + len(raw)
-    foremost: Any = groups.order_by("-all_counted", "-all_clicks", "product_id")[:wanted]
-    rows = list(foremost)
-    found = ranked(_merged(rows, raw.items()).items())[:number]
-    is_whole = len(rows) < wanted
-    if not is_whole and raw:
-        # Of those left out, only what was clicked since can come before the last one found.
-        seen = {pk for pk, *_counts in rows}
-        most_since = max((c.counted for pk, c in raw.items() if pk not in seen), default=0)
-        _pk, _clicks, least = rows[-1]
-        is_whole = least + most_since < found[-1][1].counted
-    if is_whole or not raw:
-        return found
-    return ranked(clicks_by_product(first=first, last=last).items())[:number]
+    return _merged(
+        tallies.values_list("product_id").annotate(**SUMS),
+        raw_counts(PRODUCT, period.raw).items(),
+    )
 
 
 def ranked(groups: Iterable[tuple[Any, Counts]]) -> list[tuple[Any, Counts]]:
@@ -70,15 +45,28 @@ def ranked(groups: Iterable[tuple[Any, Counts]]) -> list[tuple[Any, Counts]]:
 
 
 def clicks_by_category(*, first: date, last: date) -> dict[tuple[str, str], Counts]:
-    """The same by (slug, name) of the category that the product is in today. Four queries."""
-    by_product = clicks_by_product(first=first, last=last)
-    shelves = Product.objects.values_list("pk", "category__slug", "category__name")
-    totals: dict[tuple[str, str], Counts] = {}
-    for product_id, slug, name in shelves.filter(_any_of(by_product)).iterator():
-        if product_id in by_product:
-            key = (slug, name)
-            totals[key] = totals.get(key, Counts()) + by_product[product_id]
-    return totals
+    """The same by (slug, name) of the category that the product was in when it was counted.
+
+    Which is soon after the click; `tally_clicks --rebuild` counts anew, by where products are then.
+    Clicks of a category that is no more are under ("", ""). Three queries.
+    """
+    period = cut(first, last, mark=counted_until())
+    tallies: Any = (
+        ShelfTally.objects.filter(spans(period))
+        .order_by()
+        .values_list("category__slug", "category__name")
+        .annotate(**SUMS)
+    )
+    raw: Any = (
+        Click.objects.during(period.raw.start, period.raw.end)
+        .order_by()
+        .values_list("product__category__slug", "product__category__name")
+        .annotate(clicks=_count(), counted=_count(is_counted=True))
+    )
+    return _merged(
+        (((slug or "", name or ""), *numbers) for slug, name, *numbers in tallies),
+        (((slug, name), Counts(*numbers)) for slug, name, *numbers in raw),
+    )
 
 
 def clicks_by_day(*, first: date, last: date) -> dict[date, Counts]:
@@ -128,13 +116,11 @@ def counted_by_link(*, first: date, last: date) -> dict[tuple[date, str, str], i
     return found
 
 
-def clicks_by_key(
-    group_by: str, *, first: date, last: date, products: Sequence[UUID] | None = None
-) -> dict[str, tuple[str, Counts]]:
+def clicks_by_key(group_by: str, *, first: date, last: date) -> dict[str, tuple[str, Counts]]:
     """Clicks of the days by "day", "category", "product" or a dimension: key -> (label, counts).
 
-    Days are keyed by their date, categories by their slug, products by their id, of which one may
-    ask for some. Raises ValueError for anything else.
+    Days are keyed by their date, categories by their slug (those that are no more by ""), products
+    by their id. Raises ValueError for anything else.
     """
     if group_by == "day":
         days = clicks_by_day(first=first, last=last)
@@ -143,9 +129,9 @@ def clicks_by_key(
         shelves = clicks_by_category(first=first, last=last)
         return {slug: (name, counts) for (slug, name), counts in shelves.items()}
     if group_by == "product":
-        found = clicks_by_product(first=first, last=last, products=products)
-        named = Product.objects.filter(_any_of(found)).values_list("pk", "title")
-        return {str(pk): (title, found[pk]) for pk, title in named.iterator() if pk in found}
+        products = clicks_by_product(first=first, last=last)
+        named = Product.objects.filter(_any_of(products)).values_list("pk", "title")
+        return {str(pk): (title, products[pk]) for pk, title in named.iterator() if pk in products}
     values = clicks_by_value(Dimension(group_by), first=first, last=last)
     return {key: (key, counts) for key, counts in values.items()}
 

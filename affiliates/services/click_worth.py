@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate, TruncMonth
 
 from affiliates.models import Click, ProductTally, ShelfTally
 from affiliates.services.click_counts import is_of_one_store, spans
-from affiliates.services.rates import rates_by_category
+from affiliates.services.rates import Rate, rates_by_category
 from affiliates.services.tally_periods import DAY, Cut, Stretch, cut, midnight
 from affiliates.services.tallying import counted_until
 from catalog.models import Category
@@ -43,9 +43,11 @@ def clicks_worth(*, first: date, last: date, marketplace: str, by_month: bool) -
     a limit per item at what it costs today. About ten queries.
     """
     rates = rates_by_category(
-        Category.objects.values_list("pk", flat=True), on=last, marketplace=marketplace
+        [*Category.objects.values_list("pk", flat=True), None], on=last, marketplace=marketplace
     )
-    capped = [pk for pk, rate in rates.items() if rate.cap_amount is not None]
+    # Of a category that is no more, sums are all there is, and no limit per item applies to these.
+    rates[None] = Rate(percent=rates[None].percent)
+    capped = [pk for pk, rate in rates.items() if pk and rate.cap_amount is not None]
     sums: dict[tuple[date, str], Worth] = {}
     is_tallied = is_of_one_store(marketplace, first=first, last=last)
     period = cut(first, last, mark=counted_until(), in_months=by_month) if is_tallied else None
@@ -77,9 +79,10 @@ def clicks_worth(*, first: date, last: date, marketplace: str, by_month: bool) -
 
 def _on_shelves(period: Cut, *, without: Sequence[UUID], by_month: bool) -> Iterator[Any]:
     """(day or month, currency, category, clicks, priced clicks, sum of prices) of the tallies."""
-    tallies = ShelfTally.objects.filter(spans(period)).exclude(category__in=without).order_by()
+    tallies = ShelfTally.objects.filter(spans(period), counted__gt=0).order_by()
     bucket = TruncMonth("start", tzinfo=UTC) if by_month else F("start")
-    found: Any = tallies.values_list(bucket, "currency", "category_id").annotate(
+    others = tallies.exclude(category__in=without)
+    found: Any = others.values_list(bucket, "currency", "category_id").annotate(
         Sum("counted"), Sum("priced"), Sum("amount")
     )
     for start, *rest in found:

@@ -9,16 +9,17 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, Sum
 
-from affiliates.models import Click, Family, LinkFinding, ReportedItem, ReportedTraffic
-from affiliates.services.click_counts import (
-    clicks_by_day,
-    clicks_by_value,
-    ranked,
-    top_products,
+from affiliates.models import Click, Family, LinkFinding, ReportedTraffic, SalesTally
+from affiliates.services.click_counts import clicks_by_day, clicks_by_value, ranked
+from affiliates.services.forecasting import (
+    CommissionForecast,
+    Expected,
+    forecast_commission,
+    ordered_items,
 )
-from affiliates.services.forecasting import CommissionForecast, Expected, forecast_commission
 from affiliates.services.ledger_reports import reported_days
 from affiliates.services.raw_counts import Counts, Dimension
+from affiliates.services.top_products import top_products
 from catalog.models import Product
 
 PERIODS = (1, 7, 30, 365)
@@ -85,8 +86,13 @@ def figures_of(days: int, *, today: date) -> Figures:
     by_day = clicks_by_day(first=first - timedelta(days=days), last=last)
     paid = _paid_by_day(first, last, store=store, currency=currency)
     known = reported_days(Family.EARNINGS, first=first, last=last, marketplace=store) | set(paid)
+    ordered = ordered_items(first=first, last=last, marketplace=store)
     forecast = forecast_commission(
-        first=first, last=last, marketplace=store, by_month=days > DAYS_AS_MONTHS
+        first=first,
+        last=last,
+        marketplace=store,
+        by_month=days > DAYS_AS_MONTHS,
+        ordered=ordered,
     )
     kinds = clicks_by_value(Dimension.KIND, first=first, last=last)
     return Figures(
@@ -101,7 +107,7 @@ def figures_of(days: int, *, today: date) -> Figures:
         ),
         earned=sum(paid.values(), Decimal("0.00")) if known else None,
         days_with_earnings=len(known),
-        ordered=_ordered(first, last, store=store),
+        ordered=ordered.items if ordered else None,
         amazon_clicks=_amazon_clicks(first, last, store=store),
         forecast=forecast,
         buckets=tuple(_buckets(days, first, last, by_day, paid, frozenset(known), forecast)),
@@ -158,16 +164,9 @@ def _in_currency(entries: Iterable[Expected], currency: str) -> Expected | None:
 
 
 def _paid_by_day(first: date, last: date, *, store: str, currency: str) -> dict[date, Decimal]:
-    items = ReportedItem.objects.of(*PAID, marketplace=store, first=first, last=last)
-    sums = items.filter(currency=currency).order_by().values_list("day").annotate(Sum("fees"))
+    tallies = SalesTally.objects.of(*PAID, marketplace=store, first=first, last=last)
+    sums = tallies.filter(currency=currency).order_by().values_list("day").annotate(Sum("fees"))
     return {day: Decimal(fees).quantize(Decimal("0.01")) for day, fees in sums}
-
-
-def _ordered(first: date, last: date, *, store: str) -> int | None:
-    if not reported_days(Family.ORDERS, first=first, last=last, marketplace=store):
-        return None
-    orders = ReportedItem.objects.of(Family.ORDERS, marketplace=store, first=first, last=last)
-    return int(orders.aggregate(n=Sum("ordered", default=0))["n"])
 
 
 def _amazon_clicks(first: date, last: date, *, store: str) -> int | None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from affiliates.intervals import Estimate, share
-from affiliates.models import Family, ReportedItem
+from affiliates.models import Family, SalesTally
 from affiliates.services.click_worth import clicks_worth
 from affiliates.services.ledger_reports import reported_days
 from affiliates.services.tallied_clicks import clicks_on
@@ -54,6 +54,14 @@ class CommissionForecast:
     total: tuple[Expected, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Items ordered on those days of a period that reports speak of."""
+
+    days: frozenset[date]
+    items: int
+
+
 @dataclass(slots=True)
 class _Basket:
     worth: Decimal = Decimal(0)  # commission if every click sold the product that was clicked
@@ -62,11 +70,17 @@ class _Basket:
 
 
 def forecast_commission(
-    *, first: date, last: date, marketplace: str | None = None, by_month: bool = False
+    *,
+    first: date,
+    last: date,
+    marketplace: str | None = None,
+    by_month: bool = False,
+    ordered: Ordered | None = None,
 ) -> CommissionForecast:
     """What the counted clicks of these days (UTC, both included) may earn.
 
-    With `by_month` there is one entry for each month, under its first day.
+    With `by_month` there is one entry for each month, under its first day. `ordered` is what
+    `ordered_items` says of these days, from callers that have asked.
 
     The conversion, with its range, is that of the MEASURED_DAYS before `first`; if no report speaks
     of those, that of the days asked for; if none speaks of these either, there is no forecast.
@@ -78,7 +92,7 @@ def forecast_commission(
     conversion = _conversion(*measured, store)
     if conversion is None:
         measured = (first, last)
-        conversion = _conversion(*measured, store)
+        conversion = _conversion(*measured, store, ordered)
     baskets = _baskets(first, last, store, by_month=by_month) if conversion else {}
     days = defaultdict(list)
     whole: dict[str, _Basket] = defaultdict(_Basket)
@@ -97,14 +111,24 @@ def forecast_commission(
     )
 
 
-def _conversion(first: date, last: date, store: str) -> Estimate | None:
-    """Ordered items per counted click, on the days that orders are known of. Five queries."""
-    days = reported_days(Family.ORDERS, first=first, last=last, marketplace=store)
+def ordered_items(*, first: date, last: date, marketplace: str) -> Ordered | None:
+    """What reports say was ordered on these days; None if none speaks of them. Two queries."""
+    days = reported_days(Family.ORDERS, first=first, last=last, marketplace=marketplace)
     if not days:
         return None
-    orders = ReportedItem.objects.of(Family.ORDERS, marketplace=store, first=first, last=last)
-    ordered = orders.aggregate(n=Sum("ordered", default=0))["n"]
-    return share(ordered, of=clicks_on(days, first=first, last=last, store=store))
+    orders = SalesTally.objects.of(Family.ORDERS, marketplace=marketplace, first=first, last=last)
+    return Ordered(days, int(orders.aggregate(n=Sum("ordered", default=0))["n"]))
+
+
+def _conversion(
+    first: date, last: date, store: str, known: Ordered | None = None
+) -> Estimate | None:
+    """Ordered items per counted click, on the days that orders are known of. Seven queries."""
+    ordered = known or ordered_items(first=first, last=last, marketplace=store)
+    if ordered is None:
+        return None
+    clicks = clicks_on(ordered.days, first=first, last=last, store=store)
+    return share(ordered.items, of=clicks)
 
 
 def _baskets(

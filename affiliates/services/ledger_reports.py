@@ -13,6 +13,7 @@ from affiliates.services.leasing import own_tags
 from affiliates.services.ledger_facts import NO_KEY, ItemFact, Question, TrafficFact
 
 BESIDES = (Family.BOUNTIES, Family.CREATOR)
+GOODS = (Family.ORDERS, Family.EARNINGS, *BESIDES)
 ALIKE = ("family", "tag", "currency", "is_back")
 SUMS = {f"all_{name}": Sum(name) for name in ("ordered", "shipped", "returned", "revenue", "fees")}
 SHELF = ("category__slug", "category__name")
@@ -53,8 +54,8 @@ class ItemReader:
             columns = ("day",)
         elif asked.dimension == "category":
             columns = SHELF
-        tallies = SalesTally.objects.filter(
-            marketplace=asked.store, day__gte=asked.first, day__lte=asked.last
+        tallies = SalesTally.objects.of(
+            *GOODS, marketplace=asked.store, first=asked.first, last=asked.last
         )
         groups = tallies.order_by().values("is_direct", *ALIKE, *columns)
         return groups.annotate(**SUMS, all_squares=Sum("squares"))
@@ -62,10 +63,7 @@ class ItemReader:
     def _by_product(self) -> Any:
         asked = self.asked
         lines = ReportedItem.objects.of(
-            *(Family.ORDERS, Family.EARNINGS, *BESIDES),
-            marketplace=asked.store,
-            first=asked.first,
-            last=asked.last,
+            *GOODS, marketplace=asked.store, first=asked.first, last=asked.last
         ).order_by()
         if asked.products is not None:
             lines = lines.filter(product__in=asked.products)

@@ -82,14 +82,17 @@ def forecast(product: Product, *, on: date) -> Forecast | None:
 
 
 def rates_by_category(
-    category_ids: Iterable[UUID], *, on: date, marketplace: str
-) -> dict[UUID, Rate]:
-    """The rate of each of these categories on a day, found as in `rate_for`. Two queries."""
+    category_ids: Iterable[UUID | None], *, on: date, marketplace: str
+) -> dict[UUID | None, Rate]:
+    """The rate of each of these categories on a day, found as in `rate_for`. Two queries.
+
+    None has the store's rate for all others.
+    """
     in_force = CommissionRate.objects.in_force(marketplace=marketplace, on=on)
     rates = {rate.category_id: rate for rate in in_force.order_by("valid_from")}
     parents = dict(Category.objects.values_list("id", "parent_id"))
     otherwise = Rate(percent=Decimal(str(settings.COMMISSION_DEFAULT_PERCENT)))
-    found: dict[UUID, Rate] = {}
+    found: dict[UUID | None, Rate] = {}
     for category_id in category_ids:
         steps = (rates.get(step) for step in (*_path(category_id, parents), None))
         row = next(filter(None, steps), None)
@@ -103,10 +106,10 @@ def _rate(category: Category, *, on: date, marketplace: str) -> Rate:
     return rates_by_category([category.pk], on=on, marketplace=marketplace)[category.pk]
 
 
-def _path(category_id: UUID, parents: Mapping[UUID, UUID | None]) -> list[UUID]:
+def _path(category_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> list[UUID]:
     """The category and those above it, nearest first; ends even if the tree has a circle."""
     path: list[UUID] = []
-    current: UUID | None = category_id
+    current = category_id
     while current is not None and current not in path:
         path.append(current)
         current = parents.get(current)

@@ -15,10 +15,11 @@ from uuid import UUID
 from django.conf import settings
 
 from affiliates.intervals import Estimate, MoneyEstimate, money_per, share
-from affiliates.services.click_counts import is_of_one_store, top_products
+from affiliates.services.click_counts import is_of_one_store
 from affiliates.services.lag import Lag, days_to_order
 from affiliates.services.ledger import Ledger, read_ledger
 from affiliates.services.ledger_facts import ClickFact, ItemFact, TrafficFact
+from affiliates.services.top_products import top_products
 
 Dimension = Literal[
     "day", "category", "placement", "campaign", "experiment", "product", "tracking_id"

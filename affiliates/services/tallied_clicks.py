@@ -1,15 +1,18 @@
 """Counted clicks of a period, and of those days of it that reports speak of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from affiliates.models import Click
 from affiliates.services.click_counts import clicks_by_day, clicks_by_key, is_of_one_store
 from affiliates.services.raw_counts import Counts
+from affiliates.services.top_products import counts_of
+from catalog.models import Product
 
-Count = Callable[[date, date], dict[str, tuple[str, Counts]]]
+Count = Callable[..., dict[str, tuple[str, Counts]]]  # of first=, last=
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,11 @@ def counted_on_days(
     By "product", of these `products` only if they are given.
     """
 
-    def count(start: date, end: date) -> dict[str, tuple[str, Counts]]:
-        return clicks_by_key(group_by, first=start, last=end, products=products)
-
-    whole = count(first, last)
+    if products is None:
+        count = partial(clicks_by_key, group_by)
+    else:
+        count = partial(_of_products, dict(_titles(products)))
+    whole = count(first=first, last=last)
     parts = [_on(days, count, n_days=(last - first).days + 1) for days in subsets]
     return [
         CountedLine(key, label, counts.counted, tuple(_part(p, key, counts.counted) for p in parts))
@@ -47,13 +51,24 @@ def counted_on_days(
     ]
 
 
+def _titles(products: Sequence[UUID]) -> Iterable[tuple[UUID, str]]:
+    return Product.objects.filter(pk__in=products).values_list("pk", "title")
+
+
+def _of_products(
+    titles: Mapping[UUID, str], *, first: date, last: date
+) -> dict[str, tuple[str, Counts]]:
+    found = counts_of(list(titles), first=first, last=last)
+    return {str(pk): (titles[pk], counts) for pk, counts in found.items()}
+
+
 def _on(days: frozenset[date], count: Count, *, n_days: int) -> dict[str, int] | None:
     """Counted clicks on these days by key; None where that is every day asked for."""
     if len(days) == n_days:
         return None
     sums: dict[str, int] = {}
     for start, end in runs(days):
-        for key, (_label, counts) in count(start, end).items():
+        for key, (_label, counts) in count(first=start, last=end).items():
             sums[key] = sums.get(key, 0) + counts.counted
     return sums
 

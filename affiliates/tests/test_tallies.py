@@ -2,8 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,17 +19,14 @@ from affiliates.services.click_counts import (
     clicks_by_product,
     clicks_by_value,
     ranked,
-    top_products,
 )
 from affiliates.services.click_worth import clicks_worth
 from affiliates.services.raw_counts import PRODUCT, Counts, Dimension, raw_counts
 from affiliates.services.tally_periods import DAY, Stretch, cut, midnight
 from affiliates.services.tallying import counted_until, rebuild_tallies, tally_clicks
-from affiliates.tests.factories import (
-    CategoryFactory,
-    ClickFactory,
-    ProductFactory,
-)
+from affiliates.services.top_products import top_products
+from affiliates.tests.factories import CategoryFactory, ClickFactory, ProductFactory
+from catalog.models import Category, Product
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 1, 30, tzinfo=UTC)
@@ -45,13 +47,16 @@ def assert_equal_to_the_clicks(first, last):
         ), dimension
     by_product = raw_counts(PRODUCT, stretch(first, last))
     assert clicks_by_product(first=first, last=last) == by_product
-    for number in (1, 2):
+    for number in (1, 2, 4):
         assert top_products(number, first=first, last=last) == ranked(by_product.items())[:number]
-    days = {}
-    for click in Click.objects.between(first, last):
+    days, shelves = {}, {}
+    for click in Click.objects.between(first, last).select_related("product__category"):
+        shelf = (click.product.category.slug, click.product.category.name)
+        shelves[shelf] = shelves.get(shelf, Counts()) + Counts(1, int(click.is_counted))
         day = click.created_at.astimezone(UTC).date()
         days[day] = days.get(day, Counts()) + Counts(1, int(click.is_counted))
     assert clicks_by_day(first=first, last=last) == days
+    assert clicks_by_category(first=first, last=last) == shelves
     worth = clicks_worth(first=first, last=last, marketplace="amazon.co.uk", by_month=False)
     assert {one.start: one.clicks for one in worth} == {
         day: counts.counted for day, counts in days.items() if counts.counted
@@ -163,16 +168,59 @@ def test_days_are_days_in_utc_whatever_the_zone_of_the_site(settings, moment, zo
         }
 
 
-def test_a_product_counts_where_it_stands_today():
+def test_a_click_counts_for_the_category_its_product_was_in_when_it_was_counted():
     old, new = CategoryFactory(slug="old", name="Old"), CategoryFactory(slug="new", name="New")
     product = ProductFactory(category=old)
     ClickFactory(product=product, created_at=FIRST)
+    ClickFactory(product=product, created_at=FIRST, ignored=True)
     tally_clicks(now=FIRST + timedelta(days=2))
     product.category = new
     product.save()
-    assert clicks_by_category(first=FIRST.date(), last=FIRST.date()) == {
-        ("new", "New"): Counts(1, 1)
-    }
+    ClickFactory(product=product, created_at=FIRST + timedelta(days=2))
+
+    def by_category():
+        return clicks_by_category(first=FIRST.date(), last=(FIRST + timedelta(days=2)).date())
+
+    as_counted = {("old", "Old"): Counts(2, 1), ("new", "New"): Counts(1, 1)}
+    assert by_category() == as_counted
+    tally_clicks(now=FIRST + timedelta(days=4))
+    assert by_category() == as_counted
+    rebuild_tallies(now=FIRST + timedelta(days=4))
+    assert by_category() == {("new", "New"): Counts(3, 2)}
+
+
+def test_clicks_of_categories_that_are_no_more_are_still_counted():
+    products = [ProductFactory(guide_price=Decimal("20.00")) for _ in range(2)]
+    for product in products:
+        ClickFactory(product=product, created_at=FIRST)
+    tally_clicks(now=FIRST + timedelta(days=2))
+    left = CategoryFactory(slug="left", name="Left")
+    Product.objects.update(category=left)
+    Category.objects.exclude(pk=left.pk).delete()
+    first, last = FIRST.date(), FIRST.date()
+    assert clicks_by_category(first=first, last=last) == {("", ""): Counts(2, 2)}
+    (worth,) = clicks_worth(first=first, last=last, marketplace="amazon.co.uk", by_month=False)
+    assert (worth.clicks, worth.priced_clicks) == (2, 2)
+    # A month is summed up of days that have no category by then.
+    tally_clicks(now=FIRST + timedelta(days=40))
+    year = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
+    assert clicks_by_category(**year) == {("", ""): Counts(2, 2)}
+    assert ShelfTally.objects.get(span="month").clicks == 2
+
+
+def test_the_migration_counts_what_was_tallied_before_it():
+    kept, ignored = CategoryFactory(), CategoryFactory()
+    for category, is_ignored in ((kept, False), (kept, True), (ignored, True)):
+        product = ProductFactory(category=category)
+        ClickFactory(product=product, created_at=FIRST, ignored=is_ignored)
+    tally_clicks(now=FIRST + timedelta(days=40))
+    columns = ("span", "start", "category_id", "clicks", "counted", "amount")
+    tallied = sorted(ShelfTally.objects.values_list(*columns), key=str)
+    ShelfTally.objects.filter(category=ignored).delete()
+    ShelfTally.objects.update(clicks=F("counted"))
+    migration = import_module("affiliates.migrations.0009_shelves_count_all_clicks")
+    migration.add_clicks_that_do_not_count(apps, SimpleNamespace(connection=connection))
+    assert sorted(ShelfTally.objects.values_list(*columns), key=str) == tallied
 
 
 def test_clicks_keep_the_worth_of_the_day_they_were_counted():

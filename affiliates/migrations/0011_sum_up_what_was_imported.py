@@ -12,6 +12,12 @@ COLUMNS = (
 )
 
 
+def take_the_time_it_takes(apps, schema_editor):
+    """Matching a year takes longer than a statement of a page may."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET LOCAL statement_timeout = 0")
+
+
 def match_what_is_known(apps, schema_editor):
     """The gift and the last click of each line that was imported before."""
     database = schema_editor.connection.alias
@@ -73,9 +79,10 @@ def sum_up_what_is_known(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("affiliates", "0009_sales_summed_up")]
+    dependencies = [("affiliates", "0010_sales_summed_up")]
 
     operations = [
+        migrations.RunPython(take_the_time_it_takes, migrations.RunPython.noop, elidable=True),
         migrations.RunPython(match_what_is_known, migrations.RunPython.noop, elidable=True),
         migrations.RunPython(sum_up_what_is_known, migrations.RunPython.noop, elidable=True),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("affiliates", "0008_clicks_by_shelf"),
+        ("affiliates", "0009_shelves_count_all_clicks"),
         ("catalog", "0005_offers_by_age"),
     ]
 
