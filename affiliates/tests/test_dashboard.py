@@ -17,6 +17,7 @@ from affiliates.models import Report, ReportedItem, ReportFile
 from affiliates.services.click_worth import clicks_worth
 from affiliates.services.dashboard import figures_of
 from affiliates.services.raw_counts import Counts
+from affiliates.services.sales import take_stock
 from affiliates.services.tallying import tally_clicks
 from affiliates.spreadsheets import harmless, to_csv, to_xlsx
 from affiliates.tests.factories import (
@@ -202,6 +203,7 @@ def test_the_forecast_stands_beside_the_fact(admin_client, days):
             fingerprint=family.encode(),
             **values,
         )
+    take_stock(marketplace="amazon.co.uk", first=today - timedelta(days=5), last=today)
     before = figures_of(days, today=today)
     tally_clicks(now=timezone.now())
     figures = figures_of(days, today=today)
