@@ -54,6 +54,11 @@ class Segment:
         items, ends = self._items, self._ends
         return [items[ends[row] : ends[row + 1]] for row in rows]
 
+    def price(self, row: int) -> float | None:
+        """What the JSON of a product gives as its price, where that is in the default currency."""
+        hundredths = self._prices[row]
+        return None if hundredths == orders.NONE else hundredths / 100
+
     def product_id(self, row: int) -> UUID:
         high, low = self.arrays["id_high"][row], self.arrays["id_low"][row]
         return UUID(int=int(high) << 64 | int(low))
