@@ -68,13 +68,12 @@ class Segment:
         highs, lows = self.arrays["id_high"], self.arrays["id_low"]
         high = int.from_bytes(product_id[:8], "big")
         low = int.from_bytes(product_id[8:], "big")
-        place = int(highs.searchsorted(np.uint64(high)))
+        wanted = np.uint64(high)
+        place, end = int(highs.searchsorted(wanted)), int(highs.searchsorted(wanted, "right"))
+        # Of products that were made within a moment, dozens share the first half.
+        place += int(lows[place:end].searchsorted(np.uint64(low)))
         # item() gives Python's own numbers, which are compared faster.
-        while place < self.n_rows and highs.item(place) == high:
-            if lows.item(place) == low:
-                return place
-            place += 1
-        return None
+        return place if place < end and lows.item(place) == low else None
 
     def rows_of(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Rows:
         """The rows of products by the halves of their ids, -1 where there is none."""

@@ -1,6 +1,7 @@
 """Chooses a list that is good as a whole: maximal marginal relevance with a few house rules."""
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 RELEVANCE = 0.8  # lambda of the trade between relevance and novelty
 _POOL = 300  # that a list is chosen from
 _OF_A_TIER, _OF_A_FAMILY = 100, 40  # at least of a later one; at most
-_LOOKED_AT = 6  # times as many as are taken
+_MOSTLY, _LOOKED_AT = 2, 6  # times as many as are taken are looked at; where these do not do
 _SAME = 0.95
 _COVERAGE = 0.12
 _FRESH_ROOT = 0.04
@@ -62,23 +63,33 @@ def _foremost(pool: Pool) -> Ints:
 
 def _best_of(rows: Ints, pool: Pool, *, most: int) -> Ints:
     """Of rows of one tier, as many as that, the best first."""
-    if len(rows) > (looked_at := _LOOKED_AT * most):
-        bar = np.partition(pool.scores[rows], -looked_at)[-looked_at]
-        rows = rows[pool.scores[rows] >= bar]
-    best = rows[np.argsort(-pool.scores[rows], kind="stable")]
-    if len(best) > most and pool.answers.shape[1]:
+    if not pool.answers.shape[1]:
+        return _in_order(rows, pool, most=most)[:most]
+    best = _in_order(rows, pool, most=_MOSTLY * most)
+    is_extra = _place_in_family(pool.families[best]) >= _OF_A_FAMILY
+    if len(best) < len(rows) and np.count_nonzero(~is_extra) < most:
+        best = _in_order(rows, pool, most=_LOOKED_AT * most)
         is_extra = _place_in_family(pool.families[best]) >= _OF_A_FAMILY
+    if len(best) > most:
         best = best[np.sort(np.argsort(is_extra, kind="stable")[:most])]
-    return best[:most]
+    return best
+
+
+def _in_order(rows: Ints, pool: Pool, *, most: int) -> Ints:
+    """The best first: as many as that, and those that are as good as the last of them."""
+    scores = pool.scores[rows]
+    if len(rows) > most:
+        is_good = scores >= np.partition(scores, -most)[-most]
+        rows, scores = rows[is_good], scores[is_good]
+    return rows[np.argsort(-scores, kind="stable")]
 
 
 def _place_in_family(families: npt.NDArray[np.integer]) -> Ints:
     """[n]: how many of the same family stand before each."""
     order = np.argsort(families, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(families[order]) != 0])
-    sizes = np.diff(starts, append=len(order))
+    ordered = families[order]
     found = np.empty(len(order), np.int64)
-    found[order] = np.arange(len(order)) - np.repeat(starts, sizes)
+    found[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
     return found
 
 
@@ -92,12 +103,14 @@ class _Picker:
         self.families = pool.families[order]
         self.answers = pool.answers[order]
         self.tiers = pool.tiers[order]
-        self.value = _unit_range(pool.scores[order])
+        self.answered = np.ascontiguousarray(self.answers.T, float)  # [phrases, n]
+        self.relevance = RELEVANCE * _unit_range(pool.scores[order])
         self.nearest = np.zeros(len(order))
         self.alive = np.ones(len(order), bool)
-        self.counts = np.zeros(self.answers.shape[1])
+        self.counts = np.zeros(len(self.answered))
         self.chosen: list[int] = []
-        self.per_root: dict[int, int] = {}
+        self.per_root: Counter[int] = Counter()
+        self.per_family: Counter[int] = Counter()
         self.is_fresh = np.ones(len(order), bool)
         self.is_crowded = np.zeros(len(order), bool)
         self.is_full = np.zeros(len(order), bool)
@@ -105,29 +118,31 @@ class _Picker:
 
     def best(self, candidates: Mask) -> int:
         """The candidate with the most to add."""
-        worth = RELEVANCE * self.value - (1 - RELEVANCE) * self.nearest
+        worth = self.relevance - (1 - RELEVANCE) * self.nearest
         if self.counts.size:
             need = 1.0 / (1.0 + self.counts)
-            worth += _COVERAGE * (self.answers * need).max(axis=1)
+            worth += _COVERAGE * np.maximum.reduce(self.answered * need[:, None])
         worth += _FRESH_ROOT * self.is_fresh
-        return int(np.where(self._open(candidates), worth, _NEVER).argmax())
+        worth[~self._open(candidates)] = _NEVER
+        return int(worth.argmax())
 
     def take(self, position: int) -> None:
         """Add one; what is nearly the same is out, what is too often the same waits."""
         self.chosen.append(position)
-        self.alive[position] = False
-        root = int(self.roots[position])
-        self.per_root[root] = self.per_root.get(root, 0) + 1
-        self.is_fresh &= self.roots != root
-        if self.per_root[root] >= _PER_ROOT * self.scale:
+        root, family = self.roots[position].item(), self.families[position].item()
+        self.per_root[root] += 1
+        self.per_family[family] += 1
+        if self.per_root[root] == 1:
+            self.is_fresh &= self.roots != root
+        if self.per_root[root] == _PER_ROOT * self.scale:
             self.is_crowded |= self.roots == root
+        if self.per_family[family] == _PER_FAMILY * self.scale:
+            self.is_full |= self.families == family
         self.counts += self.answers[position]
         near = self.vectors @ self.vectors[position]
-        self.nearest = np.maximum(self.nearest, near)
+        np.maximum(self.nearest, near, out=self.nearest)
         self.alive &= near < _SAME
-        family = self.families == self.families[position]
-        if family[self.chosen].sum() >= _PER_FAMILY * self.scale:
-            self.is_full |= family
+        self.alive[position] = False
 
     def candidates(self) -> Mask:
         """What may still be taken. Where nothing in particular was asked for, or two thirds of the
@@ -139,7 +154,8 @@ class _Picker:
 
     def _open(self, candidates: Mask) -> Mask:
         """Candidates of the current tier, narrowed to those that keep a promise still open."""
-        found = candidates & (self.tiers == self.tiers[candidates].min())
+        # In the order of tiers, so that the first candidate is of the lowest.
+        found = candidates & (self.tiers == self.tiers[candidates.argmax()])
         left = self.k - len(self.chosen)
         if 0 < left <= np.count_nonzero(self.counts == 0):
             unmet = np.flatnonzero((self.counts == 0) & self.answers[found].any(axis=0))

@@ -1,6 +1,6 @@
 """How much each gift should please: a sum of named parts on the logit scale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +51,33 @@ class Scores:
 
     def joined(self, other: "Scores", *, order: npt.NDArray[np.int64]) -> "Scores":
         """Both, arranged: `order` are positions in this one, then in the other."""
-        parts = {
-            name: np.concatenate([mine, other.parts[name]])[order]
-            for name, mine in self.parts.items()
-        }
+        parts = _Joined(self.parts, other.parts, order)
         return Scores(parts, np.concatenate([self.prior, other.prior])[order])
+
+
+class _Joined(Mapping[str, Floats]):
+    """The parts of two, arranged; each when it is asked for, as most never are."""
+
+    def __init__(
+        self,
+        first: Mapping[str, Floats],
+        second: Mapping[str, Floats],
+        order: npt.NDArray[np.int64],
+    ) -> None:
+        self._first, self._second, self._order = first, second, order
+        self._made: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._made:
+            both = np.concatenate([self._first[name], self._second[name]])
+            self._made[name] = both[self._order]
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
 
 
 def prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
@@ -113,10 +135,20 @@ def _premise(part: Part, context: Context, interests: InterestMatch | None) -> F
 def _agreement(part: Part, kind: str, wanted: Mapping[str, float]) -> Floats:
     """The best of the wanted tags an item has, the rarer the tag the more."""
     found = np.zeros(len(part))
-    for slug, share in wanted.items():
-        worth = share * _PER_LIFT[kind] * (0.5 + part.index.lift(kind, slug))
-        places = part.index.places_tagged(kind, slug)
-        found[places] = np.maximum(found[places], worth)
+    if not wanted:
+        return found
+    worths = {
+        slug: share * _PER_LIFT[kind] * (0.5 + part.index.lift(kind, slug))
+        for slug, share in wanted.items()
+    }
+    if part.is_whole:
+        for slug, worth in worths.items():
+            places = part.index.places_tagged(kind, slug)
+            found[places] = np.maximum(found[places], worth)
+        return found
+    held = part.index.holding(kind, list(worths))
+    for column, worth in zip(held.T, worths.values(), strict=True):
+        np.maximum(found, worth, out=found, where=column)
     return found
 
 

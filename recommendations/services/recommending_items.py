@@ -187,7 +187,9 @@ def _stored(row: Recommendation, ids: Sequence[UUID], context: Context) -> bool:
     connection = connections[router.db_for_write(Recommendation)]
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in FIELDS]
     is_array = connection.vendor == "postgresql"
-    keys = [list(ids)] if is_array else [KEY.get_db_prep_value(pk, connection) for pk in ids]
+    # As text: the driver puts an array together value by value.
+    text = f"{{{','.join(map(str, ids))}}}"
+    keys = [text] if is_array else [KEY.get_db_prep_value(pk, connection) for pk in ids]
     has_budget = context.budget_min is not None or context.budget_max is not None
     values += keys
     if has_budget:
@@ -204,7 +206,7 @@ def _insert(alias: str, *, n_ids: int | None, has_budget: bool) -> str:
     """The statement, with a place for each of so many ids, or for one array of them."""
     connection = connections[alias]
     quote = connection.ops.quote_name
-    among = "= ANY(%s)" if n_ids is None else f"IN ({', '.join(['%s'] * n_ids) or 'NULL'})"
+    among = "= ANY(%s::uuid[])" if n_ids is None else f"IN ({', '.join(['%s'] * n_ids) or 'NULL'})"
     return INSERT.format(
         served=quote(Recommendation._meta.db_table),
         checks=quote(ShopCheck._meta.db_table),
