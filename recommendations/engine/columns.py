@@ -16,7 +16,7 @@ from recommendations.engine.recent import Recent
 Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 NO_ROWS: Rows = np.zeros(0, np.int32)
-_MOST_READ = 512
+_MOST_READ = 2_048
 
 
 def key_of(text: str) -> int:

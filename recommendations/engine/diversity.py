@@ -94,11 +94,11 @@ def _place_in_family(families: npt.NDArray[np.integer]) -> Ints:
 
 
 class _Picker:
-    """The list as it grows. Positions here are within the pool's best."""
+    """The list as it grows. Positions here are within the pool's best, tier by tier; vectors are
+    read when their tier is begun, as the first often fills the list."""
 
     def __init__(self, pool: Pool, order: Ints, *, k: int) -> None:
-        self.k = k
-        self.vectors = np.asarray(pool.vectors(order))
+        self.k, self.order, self.read = k, order, pool.vectors
         self.roots = pool.roots[order]
         self.families = pool.families[order]
         self.answers = pool.answers[order]
@@ -106,7 +106,7 @@ class _Picker:
         self.answered = np.ascontiguousarray(self.answers.T, float)  # [phrases, n]
         self.relevance = RELEVANCE * _unit_range(pool.scores[order])
         self.nearest = np.zeros(len(order))
-        self.alive = np.ones(len(order), bool)
+        self.alive = np.zeros(len(order), bool)
         self.counts = np.zeros(len(self.answered))
         self.chosen: list[int] = []
         self.per_root: Counter[int] = Counter()
@@ -115,6 +115,29 @@ class _Picker:
         self.is_crowded = np.zeros(len(order), bool)
         self.is_full = np.zeros(len(order), bool)
         self.scale = max(1, math.ceil(k / _LIST))
+        self.vectors = self.read(order[:0])
+        self._begin_tier()
+
+    def _begin_tier(self) -> bool:
+        """Read the vectors of the next tier; whether there is one."""
+        start = len(self.vectors)
+        if start == len(self.order):
+            return False
+        end = int(np.searchsorted(self.tiers, self.tiers[start], "right"))
+        new = np.asarray(self.read(self.order[start:end]))
+        self.alive[start:end] = True
+        for position in self.chosen:
+            self._compare(new, self.vectors[position], at=slice(start, end))
+        self.vectors = np.concatenate([self.vectors, new]) if start else new
+        return True
+
+    def _compare(
+        self, vectors: npt.NDArray[np.float32], taken: npt.NDArray[np.float32], *, at: slice
+    ) -> None:
+        """What is nearly the same as one that was taken is out."""
+        near = vectors @ taken
+        np.maximum(self.nearest[at], near, out=self.nearest[at])
+        self.alive[at] &= near < _SAME
 
     def best(self, candidates: Mask) -> int:
         """The candidate with the most to add."""
@@ -139,15 +162,15 @@ class _Picker:
         if self.per_family[family] == _PER_FAMILY * self.scale:
             self.is_full |= self.families == family
         self.counts += self.answers[position]
-        near = self.vectors @ self.vectors[position]
-        np.maximum(self.nearest, near, out=self.nearest)
-        self.alive &= near < _SAME
+        self._compare(self.vectors, self.vectors[position], at=slice(len(self.vectors)))
         self.alive[position] = False
 
     def candidates(self) -> Mask:
         """What may still be taken. Where nothing in particular was asked for, or two thirds of the
         list would stay empty, more of a family beats a shorter list."""
         roomy = self.alive & ~self.is_full
+        while not roomy.any() and self._begin_tier():
+            roomy = self.alive & ~self.is_full
         if roomy.any() or (self.counts.size and len(self.chosen) >= self.k / 3):
             return roomy
         return self.alive
