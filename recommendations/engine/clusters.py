@@ -74,7 +74,9 @@ class Clusters:
             fresh = fresh[~read[fresh]]
             read[fresh] = True
             reading += step
-            for start, end in zip(self.at[fresh].tolist(), self.at[fresh + 1].tolist(), strict=True):
+            for start, end in zip(
+                self.at[fresh].tolist(), self.at[fresh + 1].tolist(), strict=True
+            ):
                 # Its members lie side by side, so that nothing need be copied to compare them.
                 members = self.rows[start:end]
                 is_open = open_rows[members]

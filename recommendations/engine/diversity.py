@@ -44,7 +44,7 @@ def choose(pool: Pool, *, k: int) -> list[int]:
     if not order.size or k < 1:
         return []
     picker = _Picker(pool, order, k=k)
-    while len(picker.chosen) < k and (candidates := picker.candidates()).any():
+    while len(picker.chosen) < k and _any(candidates := picker.candidates()):
         picker.take(picker.best(candidates))
     return [int(order[i]) for i in picker.chosen]
 
@@ -146,7 +146,7 @@ class _Picker:
             need = 1.0 / (1.0 + self.counts)
             worth += _COVERAGE * np.maximum.reduce(self.answered * need[:, None])
         worth += _FRESH_ROOT * self.is_fresh
-        worth[~self._open(candidates)] = _NEVER
+        np.copyto(worth, _NEVER, where=~self._open(candidates))
         return int(worth.argmax())
 
     def take(self, position: int) -> None:
@@ -169,9 +169,9 @@ class _Picker:
         """What may still be taken. Where nothing in particular was asked for, or two thirds of the
         list would stay empty, more of a family beats a shorter list."""
         roomy = self.alive & ~self.is_full
-        while not roomy.any() and self._begin_tier():
+        while not (has_room := _any(roomy)) and self._begin_tier():
             roomy = self.alive & ~self.is_full
-        if roomy.any() or (self.counts.size and len(self.chosen) >= self.k / 3):
+        if has_room or (self.counts.size and len(self.chosen) >= self.k / 3):
             return roomy
         return self.alive
 
@@ -184,11 +184,15 @@ class _Picker:
             unmet = np.flatnonzero((self.counts == 0) & self.answers[found].any(axis=0))
             if unmet.size and left <= unmet.size:
                 return found & self.answers[:, unmet].any(axis=1)
-        fresh = found & self.is_fresh
-        if left <= _ROOTS - len(self.per_root) < _ROOTS and fresh.any():
+        if left <= _ROOTS - len(self.per_root) < _ROOTS and _any(fresh := found & self.is_fresh):
             return fresh
         uncrowded = found & ~self.is_crowded
-        return uncrowded if uncrowded.any() else found
+        return uncrowded if _any(uncrowded) else found
+
+
+def _any(mask: Mask) -> bool:
+    """For a few hundred, a third of what NumPy's own takes."""
+    return np.count_nonzero(mask) > 0
 
 
 def _unit_range(scores: Floats) -> Floats:

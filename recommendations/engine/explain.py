@@ -53,7 +53,8 @@ class Explainer:
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """One to three, the weightiest first; every one true of the gift."""
-        found = self._weighed(row)
+        item = self.part.item(row)
+        found = self._weighed(row, item)
         total = sum([weight for weight, _ in found]) or 1.0
         ranked = sorted(found, key=itemgetter(0), reverse=True)[:MOST_REASONS]
         chosen = [
@@ -61,10 +62,9 @@ class Explainer:
             for weight, made in ranked
             if weight >= _LEAST_SHARE * total
         ]
-        return tuple(chosen) or (self._last_resort(self.part.item(row)),)
+        return tuple(chosen) or (self._last_resort(item),)
 
-    def _weighed(self, row: int) -> list[tuple[float, Made]]:
-        item = self.part.item(row)
+    def _weighed(self, row: int, item: Item) -> list[tuple[float, Made]]:
         return [
             *self._interest(row),
             *self._liked(row),
@@ -114,6 +114,8 @@ class Explainer:
 
     def _together(self, row: int) -> list[tuple[float, Made]]:
         """The chosen gift that others chose this one beside."""
+        if not self.together.added:
+            return []
         found = self.together.strongest(self.part, row)
         if found is None or found[1] < _LIKED_LEAST:
             return []

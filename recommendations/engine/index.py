@@ -227,7 +227,8 @@ class Index:
             return np.stack(each, axis=1) if each else np.zeros((len(self), 0), bool)
         codes = [self.lists[0].label("tags", tag_key(kind, slug)) for slug in slugs]
         found = self._labels[:, [code or 0 for code in codes]]
-        found[:, [code is None for code in codes]] = False
+        if None in codes:
+            found[:, [code is None for code in codes]] = False
         return found
 
     def _having(self, name: str, key: str) -> Mask:

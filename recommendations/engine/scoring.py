@@ -176,9 +176,9 @@ def _age_fit(part: Part, context: Context) -> Floats:
             return found if about_child else np.where(index.is_childish, CHILDISH, 0.0)
         low, high = usual
     low, high = low or 0, (120 if low and low >= 60 else low or 0) if high is None else high
-    held = index.holding("age_band", [band.slug for band in AGE_BANDS])
-    banded = held.any(axis=1)
-    fits = held[:, [band.low <= high and band.high >= low for band in AGE_BANDS]].any(axis=1)
+    held = index.holding("age_band", [band.slug for band in AGE_BANDS]).T
+    banded = np.logical_or.reduce(held)
+    fits = np.logical_or.reduce(held[[band.low <= high and band.high >= low for band in AGE_BANDS]])
     found[banded] = _AGE_MISFIT
     found[fits] = _AGE_FIT
     return np.where(index.is_for_baby & context.expects_baby, _AGE_FIT, found)
