@@ -74,15 +74,15 @@ class Clusters:
             fresh = fresh[~read[fresh]]
             read[fresh] = True
             reading += step
-            for start, end in zip(
-                self.at[fresh].tolist(), self.at[fresh + 1].tolist(), strict=True
-            ):
-                # Its members lie side by side, so that nothing need be copied to compare them.
-                members = self.rows[start:end]
-                is_open = open_rows[members]
-                rows.append(members[is_open])
-                scores.append((self.z[start:end] @ short.T)[is_open])
-                met += len(rows[-1])
+            if not len(fresh):
+                continue
+            # A cluster's members lie side by side, so that nothing is copied to compare them.
+            spans = [slice(*span) for span in zip(self.at[fresh], self.at[fresh + 1], strict=True)]
+            members = np.concatenate([self.rows[span] for span in spans])
+            is_open = open_rows[members]
+            rows.append(members[is_open])
+            scores.append(np.concatenate([self.z[span] @ short.T for span in spans])[is_open])
+            met += len(rows[-1])
         found = np.concatenate(rows).astype(np.int64)
         return _best_of(found, np.concatenate(scores), keep=keep)
 

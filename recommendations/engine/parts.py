@@ -1,6 +1,7 @@
 """The rows that one request scores: all of a small catalogue, the promising few of a large one."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,11 +56,11 @@ class Part:
         """[rows, d], read anew each time: they are most of what a part could hold, and all
         processes share the file they lie in."""
         vectors = self.artifact.vectors
-        return np.asarray(vectors if self.is_whole else vectors[self.rows])
+        return np.asarray(vectors) if self.is_whole else _picked(vectors, self.rows)
 
     def vectors_at(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """[positions, d]."""
-        return np.asarray(self.artifact.vectors[self.rows[positions]])
+        return _picked(self.artifact.vectors, self.rows[positions])
 
     def times(
         self, weights: npt.NDArray[np.float32], *, at: npt.NDArray[np.int64]
@@ -68,11 +69,12 @@ class Part:
         others."""
         if self.is_whole and len(at) > _WORTH_PICKING * len(self):
             return np.asarray(self.vectors @ weights)
-        picked = np.zeros(len(self), np.float32)
+        found = np.zeros(len(self), np.float32)
+        vectors, room = self.artifact.vectors, np.empty((_AT_ONCE, len(weights)), np.float32)
         for start in range(0, len(at), _AT_ONCE):
             some = at[start : start + _AT_ONCE]
-            picked[some] = self.vectors_at(some) @ weights
-        return picked
+            found[some] = _picked(vectors, self.rows[some], room=room[: len(some)]) @ weights
+        return found
 
     def item(self, position: int) -> Item:
         """Read once, though asked for by several."""
@@ -80,3 +82,13 @@ class Part:
         if row not in self._read:
             self._read[row] = self.artifact.items[row]
         return self._read[row]
+
+
+def _picked(
+    vectors: Any, rows: npt.NDArray[np.int64], *, room: npt.NDArray[np.float32] | None = None
+) -> npt.NDArray[np.float32]:
+    """[rows, d], in `room` where there is some. `take` copies a row at once, indexing does not;
+    it need not check rows that are there (`clip`)."""
+    if isinstance(vectors, np.ndarray):
+        return vectors.take(rows, axis=0, out=room, mode="clip")
+    return np.asarray(vectors[rows])
