@@ -66,13 +66,17 @@ def _best_of(rows: Ints, pool: Pool, *, most: int) -> Ints:
     if not pool.answers.shape[1]:
         return _in_order(rows, pool, most=most)[:most]
     best = _in_order(rows, pool, most=_MOSTLY * most)
-    is_extra = _place_in_family(pool.families[best]) >= _OF_A_FAMILY
-    if len(best) < len(rows) and np.count_nonzero(~is_extra) < most:
+    is_extra = _are_extra(pool.families[best])
+    if len(best) < len(rows) and len(best) - np.count_nonzero(is_extra) < most:
         best = _in_order(rows, pool, most=_LOOKED_AT * most)
-        is_extra = _place_in_family(pool.families[best]) >= _OF_A_FAMILY
-    if len(best) > most:
-        best = best[np.sort(np.argsort(is_extra, kind="stable")[:most])]
-    return best
+        is_extra = _are_extra(pool.families[best])
+    if len(best) <= most:
+        return best
+    places = np.flatnonzero(~is_extra)[:most]
+    if len(places) < most:
+        extra = np.flatnonzero(is_extra)[: most - len(places)]
+        places = np.sort(np.concatenate([places, extra]))
+    return best[places]
 
 
 def _in_order(rows: Ints, pool: Pool, *, most: int) -> Ints:
@@ -84,12 +88,13 @@ def _in_order(rows: Ints, pool: Pool, *, most: int) -> Ints:
     return rows[np.argsort(-scores, kind="stable")]
 
 
-def _place_in_family(families: npt.NDArray[np.integer]) -> Ints:
-    """[n]: how many of the same family stand before each."""
-    order = np.argsort(families, kind="stable")
-    ordered = families[order]
-    found = np.empty(len(order), np.int64)
-    found[order] = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+def _are_extra(families: npt.NDArray[np.integer]) -> Mask:
+    """[n]: which have as many of their family before them as a tier may hold."""
+    found = np.zeros(len(families), bool)
+    ordered = np.sort(families)
+    beyond = ordered[_OF_A_FAMILY:]
+    for family in set(beyond[beyond == ordered[: len(beyond)]].tolist()):
+        found[np.flatnonzero(families == family)[_OF_A_FAMILY:]] = True
     return found
 
 
