@@ -100,9 +100,9 @@ PARTS: Mapping[str, Promise] = {
 }
 
 
-def reason_text(code: str, params: Mapping[str, str]) -> str:
-    """One sentence in the visitor's language."""
-    return _template(code, get_language()).format_map(params)
+def reason_text(code: str, params: Mapping[str, str], *, language: str | None = None) -> str:
+    """One sentence in the visitor's language, which may be told where many are asked for."""
+    return _template(code, language or get_language()).format_map(params)
 
 
 @lru_cache(maxsize=256)

@@ -54,6 +54,11 @@ class Segment:
         items, ends = self._items, self._ends
         return [items[ends[row] : ends[row + 1]] for row in rows]
 
+    def price(self, row: int) -> float | None:
+        """What the JSON of a product gives as its price, where that is in the default currency."""
+        hundredths = self._prices[row]
+        return None if hundredths == orders.NONE else hundredths / 100
+
     def product_id(self, row: int) -> UUID:
         high, low = self.arrays["id_high"][row], self.arrays["id_low"][row]
         return UUID(int=int(high) << 64 | int(low))
@@ -63,13 +68,12 @@ class Segment:
         highs, lows = self.arrays["id_high"], self.arrays["id_low"]
         high = int.from_bytes(product_id[:8], "big")
         low = int.from_bytes(product_id[8:], "big")
-        place = int(highs.searchsorted(np.uint64(high)))
+        wanted = np.uint64(high)
+        place, end = int(highs.searchsorted(wanted)), int(highs.searchsorted(wanted, "right"))
+        # Of products that were made within a moment, dozens share the first half.
+        place += int(lows[place:end].searchsorted(np.uint64(low)))
         # item() gives Python's own numbers, which are compared faster.
-        while place < self.n_rows and highs.item(place) == high:
-            if lows.item(place) == low:
-                return place
-            place += 1
-        return None
+        return place if place < end and lows.item(place) == low else None
 
     def rows_of(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Rows:
         """The rows of products by the halves of their ids, -1 where there is none."""

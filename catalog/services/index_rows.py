@@ -51,12 +51,12 @@ def read_vocabulary() -> Vocabulary:
     rows = Category.objects.order_by("position", "name", "id")
     shelves = tuple(Shelf(*row) for row in rows.values_list("pk", "slug", "name", "parent_id"))
     tags = list(Tag.objects.order_by("kind", "name", "id").values_list("pk", "slug", "name"))
-    said = repr([[(s.pk, s.slug, s.name, s.parent_id) for s in shelves], tags, _customs()])
+    said = repr([[(s.pk, s.slug, s.name, s.parent_id) for s in shelves], tags, customs()])
     digest = blake2b(said.encode(), digest_size=16).hexdigest()
     return Vocabulary(shelves, {slug: name for _pk, slug, name in tags}, digest)
 
 
-def _customs() -> list[Any]:
+def customs() -> list[Any]:
     """Settings that are written into items."""
     names = ("PRODUCT_LINK_BUILDER", "AMAZON_MARKETPLACE", "AMAZON_PARTNER_TAGS", "VERSION")
     return [repr(getattr(settings, name, None)) for name in (*names, "DEFAULT_CURRENCY")]

@@ -35,7 +35,8 @@ from catalog.index.generation import Generation
 from catalog.index.segment import Segment
 from catalog.index.told import ToldSegment
 from catalog.models import Offer, Product
-from catalog.services import index_rows
+from catalog.models.offer import content_deadline, price_deadline
+from catalog.services import glancing, index_rows
 from catalog.services.index_rows import Vocabulary, microseconds
 from catalog.services.indexing import index_root
 
@@ -70,6 +71,7 @@ class _State:
     generation: Generation | None = None
     until: float = FOR_EVER
     covered: float = 0.0  # rows of `told` that run out until then are in the overlay
+    labels: list[Any] | None = None  # categories and tags when all was last compared
 
 
 class _Holder:
@@ -156,10 +158,14 @@ def _opened(old: _State | None) -> _State | None:
 
 def _follow(state: _State) -> bool:
     """Bring the overlay up to the database; whether the index may be answered from."""
+    began, now = timezone.now(), time.time()
+    told, labels = _still_told(state.opened, now=now), _labels()
+    if labels == state.labels and _is_quiet(state, told, began=began):
+        state.compared = max(state.compared, began - SETTLES_AFTER)
+        return True
+    state.labels = None
     if index_rows.read_vocabulary().digest != state.vocabulary.digest:
         return False
-    began, now = timezone.now(), time.time()
-    told = _still_told(state.opened, now=now)
     if told is not state.told or began < state.compared:  # compare all again: the clock went back
         state.compared = _since(state.opened)
     changed = _changed(state)
@@ -172,7 +178,7 @@ def _follow(state: _State) -> bool:
     gone = (state.changed.keys() | state.offers.keys()) - changed.keys() - offers.keys()
     lost = state.offers.keys() - offers.keys()
     if not (moved or gone or lost or stale) and told is state.told:
-        state.compared = max(state.compared, began - SETTLES_AFTER)
+        state.compared, state.labels = max(state.compared, began - SETTLES_AFTER), labels
         return True
     again = (moved | lost | stale) - gone
     try:
@@ -184,9 +190,26 @@ def _follow(state: _State) -> bool:
     state.facts |= {UUID(bytes=timed.now.id): timed for timed in loaded}
     state.changed, state.offers = changed, offers
     state.told, state.covered = told, now
-    state.compared = max(state.compared, began - SETTLES_AFTER)
+    state.compared, state.labels = max(state.compared, began - SETTLES_AFTER), labels
     _assemble(state)
     return True
+
+
+def _labels() -> list[Any]:
+    """What is said of products besides their own rows, to be compared."""
+    return [*glancing.labels(), index_rows.customs()]
+
+
+def _is_quiet(state: _State, told: ToldSegment | None, *, began: datetime) -> bool:
+    """Whether the version holds as it is, with nothing to lay over it."""
+    if state.changed or state.offers or told is not state.told:
+        return False
+    if began < state.compared or time.time() >= state.until:
+        return False
+    price, other = state.compared, state.compared
+    if told is None:  # then all that may still be shown is laid over it
+        price, other = price_deadline(began), content_deadline(began)
+    return not glancing.has_news(state.compared, price=price, other=other)
 
 
 def _since(opened: files.Opened) -> datetime:

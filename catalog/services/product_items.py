@@ -49,8 +49,12 @@ def product_item(product: Product) -> dict[str, Any]:
 
 def rendered(value: Any) -> bytes:
     """JSON, byte for byte as REST framework answers it."""
-    text = _encoder.encode(value)
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
+    return escaped(_encoder.encode(value))
+
+
+def escaped(json_text: str) -> bytes:
+    """The bytes of JSON that is put together by hand."""
+    return json_text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").encode()
 
 
 def _price(product: Product) -> dict[str, Any]:

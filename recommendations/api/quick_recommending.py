@@ -68,7 +68,9 @@ def recommended(context: Context, *, count: int, user: Any) -> bytes | None:
 
 
 def _body(served: ServedItems, context: Context) -> bytes:
-    relaxed: Any = s.RelaxationSerializer(served.relaxed, many=True).data
+    relaxed: Any = []
+    if served.relaxed:
+        relaxed = s.RelaxationSerializer(served.relaxed, many=True).data
     parts = (
         b'{"id":"%s","items":[' % str(served.id).encode(),
         b",".join(map(_item, served.picks)),

@@ -104,13 +104,17 @@ class Asked:
         found[is_there] = ground.scores.prior[at[is_there]]
         outside = {row: known.get(row) for row in rows[~is_there].tolist()}
         if new := [row for row, prior in outside.items() if prior is None]:
-            priors = self.judged(np.array(new, np.int64)).scores.prior
+            priors = self._priors_of(np.array(new, np.int64))
             judged = dict(zip(new, priors.tolist(), strict=True))
             outside |= judged
             if len(known) < _MOST_PRIORS:
                 known |= judged
         found[~is_there] = [outside[row] for row in rows[~is_there].tolist()]
         return found
+
+    def _priors_of(self, rows: Ints) -> npt.NDArray[np.float64]:
+        part = Part.of(self.artifact, rows)
+        return self.ground.judged.priors(part, self.context, embedder=self.embedder)
 
     def promising(self, open_rows: Mask, *, taste: Taste, also: Ints = _NONE) -> Judged:
         """The rows to score: the ground, and of a large catalogue what lies where the swipes

@@ -66,7 +66,7 @@ class Clusters:
         short = queries @ self.axes.T
         order = np.argsort(-(self.centres @ short.T), axis=0)
         read = np.zeros(len(self.centres), bool)
-        places: list[Ints] = []
+        rows, scores = [np.zeros(0, np.int32)], [np.zeros((0, len(queries)), np.float32)]
         met, reading = 0, 0
         while reading < len(order) and (reading < probes or met < want * len(queries)):
             step = reading or probes
@@ -74,18 +74,17 @@ class Clusters:
             fresh = fresh[~read[fresh]]
             read[fresh] = True
             reading += step
-            members = self._members(fresh)
-            places.append(members[open_rows[self.rows[members]]])
-            met += len(places[-1])
-        found = np.concatenate(places)
-        return _best_of(self.rows[found].astype(np.int64), self.z[found] @ short.T, keep=keep)
-
-    def _members(self, clusters: Ints) -> Ints:
-        """The places of all in some clusters."""
-        starts = self.at[clusters]
-        counts = self.at[clusters + 1] - starts
-        before = np.cumsum(counts) - counts
-        return np.arange(int(counts.sum())) + np.repeat(starts - before, counts)
+            if not len(fresh):
+                continue
+            # A cluster's members lie side by side, so that nothing is copied to compare them.
+            spans = [slice(*span) for span in zip(self.at[fresh], self.at[fresh + 1], strict=True)]
+            members = np.concatenate([self.rows[span] for span in spans])
+            is_open = open_rows[members]
+            rows.append(members[is_open])
+            scores.append(np.concatenate([self.z[span] @ short.T for span in spans])[is_open])
+            met += len(rows[-1])
+        found = np.concatenate(rows).astype(np.int64)
+        return _best_of(found, np.concatenate(scores), keep=keep)
 
     def best_among(self, rows: Ints, queries: Vectors, *, keep: int) -> Ints:
         """The `keep` of the rows nearest to each query [q, d], by their short vectors."""

@@ -16,7 +16,7 @@ from recommendations.engine.recent import Recent
 Rows = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 NO_ROWS: Rows = np.zeros(0, np.int32)
-_MOST_READ = 512
+_MOST_READ = 2_048
 
 
 def key_of(text: str) -> int:
@@ -53,10 +53,15 @@ class Items(Sequence[Item]):
     def __getitem__(self, row: int | slice) -> Item | tuple[Item, ...]:
         if isinstance(row, slice):
             return tuple(self[i] for i in range(*row.indices(len(self))))
-        place = int(row) + (len(self) if row < 0 else 0)
-        if not 0 <= place < len(self):
+        count = len(self._at) - 1
+        place = int(row) + (count if row < 0 else 0)
+        if not 0 <= place < count:
             raise IndexError(row)
-        return self._read.get(place, lambda: self._item(place))
+        found = self._read.find(place)
+        if found is None:
+            found = self._item(place)
+            self._read.put(place, found)
+        return found
 
     def _item(self, place: int) -> Item:
         return read_record(self._text[self._at[place] : self._at[place + 1]].tobytes())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -52,18 +53,18 @@ class Explainer:
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """One to three, the weightiest first; every one true of the gift."""
-        found = self._weighed(row)
-        total = sum(weight for weight, _ in found) or 1.0
-        ranked = sorted(found, key=lambda pair: -pair[0])[:MOST_REASONS]
+        item = self.part.item(row)
+        found = self._weighed(row, item)
+        total = sum([weight for weight, _ in found]) or 1.0
+        ranked = sorted(found, key=itemgetter(0), reverse=True)[:MOST_REASONS]
         chosen = [
-            reason(**{**made, "share": weight / total})
+            reason(**made, share=weight / total)
             for weight, made in ranked
             if weight >= _LEAST_SHARE * total
         ]
-        return tuple(chosen) or (self._last_resort(self.part.item(row)),)
+        return tuple(chosen) or (self._last_resort(item),)
 
-    def _weighed(self, row: int) -> list[tuple[float, Made]]:
-        item = self.part.item(row)
+    def _weighed(self, row: int, item: Item) -> list[tuple[float, Made]]:
         return [
             *self._interest(row),
             *self._liked(row),
@@ -72,6 +73,13 @@ class Explainer:
             *self._rest(item),
         ]
 
+    @cached_property
+    def _said(self) -> tuple[bool, ...]:
+        """[phrases]: which stand in the brief."""
+        phrases = () if self.interests is None else self.interests.phrases
+        text = self.context.brief.text.lower()
+        return tuple(phrase.lower() in text for phrase in phrases)
+
     def _interest(self, row: int) -> list[tuple[float, Made]]:
         if self.interests is None:
             return []
@@ -79,11 +87,9 @@ class Explainer:
         answered = [p for p, yes in enumerate(self.interests.answers[row].tolist()) if yes]
         found = []
         for rank, p in enumerate(sorted(answered, key=lambda p: -strength[p])[:2]):
-            term = self.interests.phrases[p]
-            is_said = term.lower() in self.context.brief.text.lower()
-            code = "matches_interest" if is_said else "matches_chosen_interest"
+            code = "matches_interest" if self._said[p] else "matches_chosen_interest"
             weight = _INTEREST_WORTH * strength[p] / (1 + rank)
-            found.append((weight, {"code": code, "term": term}))
+            found.append((weight, {"code": code, "term": self.interests.phrases[p]}))
         return found or self._near(row)
 
     def _near(self, row: int) -> list[tuple[float, Made]]:
@@ -108,6 +114,8 @@ class Explainer:
 
     def _together(self, row: int) -> list[tuple[float, Made]]:
         """The chosen gift that others chose this one beside."""
+        if not self.together.added:
+            return []
         found = self.together.strongest(self.part, row)
         if found is None or found[1] < _LIKED_LEAST:
             return []

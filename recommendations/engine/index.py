@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,7 @@ LOOKED_UP = ("is_everyday", "roots", "families", "n_interests")
 LISTS = ("words", "tags", "categories")
 _MOST_LIFT = 3.0
 _MOST_REMEMBERED, _MOST_LABELS = 4_096, 2_048
+_ROW_BYTES = 47  # of all columns
 _JOINED_BYTES = 16 << 20
 Remembered = Recent[npt.NDArray[np.integer]]
 
@@ -144,31 +145,18 @@ class Index:
 
     @property
     def nbytes(self) -> int:
-        """What the columns of picked rows take, with their tags and categories."""
+        """What the columns of picked rows may take, with their tags and categories."""
         n_labels = self.lists[0].n_labels
-        table = len(self) * n_labels if n_labels <= _MOST_LABELS else 0
-        return table + sum(int(getattr(self, name).nbytes) for name in COLUMNS)
+        return len(self) * (_ROW_BYTES + (n_labels if n_labels <= _MOST_LABELS else 0))
 
     def take(self, rows: Ints) -> "Index":
-        """These rows alone, in this order."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self)}
-        picked = {name: kept[name][rows] for name in COLUMNS}
-        return Index(**{**kept, **picked, "rows": rows})
+        """These rows of the artifact alone, in this order."""
+        return _Picked(self, rows)
 
-    def only(self, positions: Ints) -> "Index":
-        """Some of the picked rows."""
-        picked: dict[str, Any] = {
-            name: getattr(self, name)[positions] for name in (*COLUMNS, "rows")
-        }
-        return replace(self, **picked)
-
-    def joined(self, other: "Index", *, order: Ints) -> "Index":
-        """The picked rows of both, arranged: `order` are positions in this one, then the other."""
-        both: dict[str, Any] = {
-            name: np.concatenate([getattr(self, name), getattr(other, name)])[order]
-            for name in (*COLUMNS, "rows")
-        }
-        return replace(self, **both)
+    @cached_property
+    def beside_columns(self) -> dict[str, Any]:
+        """All else that belongs to it, by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in COLUMNS}
 
     @cached_property
     def tag_stems(self) -> tuple[frozenset[str], ...]:
@@ -239,7 +227,8 @@ class Index:
             return np.stack(each, axis=1) if each else np.zeros((len(self), 0), bool)
         codes = [self.lists[0].label("tags", tag_key(kind, slug)) for slug in slugs]
         found = self._labels[:, [code or 0 for code in codes]]
-        found[:, [code is None for code in codes]] = False
+        if None in codes:
+            found[:, [code is None for code in codes]] = False
         return found
 
     def _having(self, name: str, key: str) -> Mask:
@@ -260,14 +249,16 @@ class Index:
     @cached_property
     def _based(self) -> Ints:
         """Positions of rows of the first lists."""
-        last = self.starts[1] if len(self.starts) > 1 else self.total
-        return np.flatnonzero(self._picked < last)
+        if len(self.starts) == 1:
+            return np.arange(len(self))
+        return np.flatnonzero(self._picked < self.starts[1])
 
     @cached_property
     def _added(self) -> Ints:
         """Positions of rows that came later."""
-        last = self.starts[1] if len(self.starts) > 1 else self.total
-        return np.flatnonzero(self._picked >= last)
+        if len(self.starts) == 1:
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(self._picked >= self.starts[1])
 
     @property
     def _picked(self) -> Ints:
@@ -278,6 +269,25 @@ class Index:
         """[based, labels]; None where there are too many labels for a table."""
         lists = self.lists[0]
         return lists.table(self._picked[self._based]) if lists.n_labels <= _MOST_LABELS else None
+
+
+class _Picked(Index):
+    """Some rows of an index. A column is picked when it is first asked for, as most never are."""
+
+    def __init__(self, whole: Index, rows: Ints) -> None:
+        self.__dict__.update(whole.beside_columns, rows=rows, _whole=whole)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in COLUMNS:
+            raise AttributeError(name)
+        found = self.__dict__[name] = getattr(self._whole, name)[self.rows]
+        return found
+
+    def __len__(self) -> int:
+        return len(self.rows) if self.rows is not None else 0
+
+    def take(self, rows: Ints) -> Index:
+        return _Picked(self._whole, rows)
 
 
 def tag_key(kind: str, slug: str) -> str:

@@ -27,6 +27,7 @@ _TAG_FROM, _TAG_SPAN = 0.55, 0.30  # similarity of phrase and tag at which a tag
 
 _BY_ITEM = ("strength", "answers", "near", "logit")
 _recent: Recent[Floats] = Recent(64)
+_queries: Recent[npt.NDArray[np.float32]] = Recent(128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,12 @@ def match_interests(
 
 def queries_of(phrases: Sequence[str], *, embedder: Embedder) -> npt.NDArray[np.float32]:
     """[phrases, and all of them together where they are several; d]."""
+    return _queries.get(
+        (embedder.model_id, *phrases), lambda: _queries_of(phrases, embedder=embedder)
+    )
+
+
+def _queries_of(phrases: Sequence[str], *, embedder: Embedder) -> npt.NDArray[np.float32]:
     whole = (", ".join(phrases),) if len(phrases) > 1 else ()
     return brief_cache.encode([glossed(text) for text in (*phrases, *whole)], embedder=embedder)
 
@@ -121,7 +128,7 @@ def _match(
     strength = similar.copy()
     strength[:, :count] += _TAG_BONUS * _best_tag(part, named)
     strength[:, :count] += _WORD_BONUS * _has_words(part, phrases)
-    pooled = np.log(np.exp(_SHARPNESS * strength).mean(axis=1)) / _SHARPNESS
+    pooled = _soft_maximum(strength)
     strength = strength[:, :count]
     is_alone = best is None
     best = strength.max(axis=0) if best is None else best
@@ -130,6 +137,14 @@ def _match(
         return None
     logit = scale.slope * (pooled - scale.middle)
     return InterestMatch(phrases, strength, near & (strength >= scale.match), near, logit, best)
+
+
+def _soft_maximum(strength: Floats) -> Floats:
+    """[items]: of the columns."""
+    if strength.shape[1] == 1:
+        return strength[:, 0].copy()
+    found: Floats = np.log(np.exp(_SHARPNESS * strength).mean(axis=1)) / _SHARPNESS
+    return found
 
 
 def tags_named(

@@ -12,6 +12,7 @@ from recommendations.engine.interest_match import InterestMatch, match_interests
 from recommendations.engine.parts import Part
 from recommendations.engine.scoring import CHILDISH, Scores, prior_scores
 
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 NOT_FOR_THIS_LIST = 3
 _WELL_LOVED = 0.25  # quality from which a gift may fill up a list of interests
@@ -35,12 +36,17 @@ class Judged:
 
     def judge(self, part: Part, context: Context, *, embedder: Embedder) -> "Judged":
         """Other rows of the same request, by the measure of these."""
+        return _judged(part, context, self._matched(part, embedder=embedder))
+
+    def priors(self, part: Part, context: Context, *, embedder: Embedder) -> Floats:
+        """[rows of the part]: of what `judge` finds of them, the logits alone."""
+        return prior_scores(part, context, self._matched(part, embedder=embedder)).prior
+
+    def _matched(self, part: Part, *, embedder: Embedder) -> InterestMatch | None:
         if self.interests is None:
-            return _judged(part, context, None)
-        found = match_interests(
-            part, context.interests, embedder=embedder, best=self.interests.best
-        )
-        return _judged(part, context, found)
+            return None
+        phrases, best = self.interests.phrases, self.interests.best
+        return match_interests(part, phrases, embedder=embedder, best=best)
 
     def worth_a_look(self) -> "Judged":
         """Without the rows that are not for this list."""
@@ -92,8 +98,11 @@ def _tiers(
     is_odd = (parts["age"] < 0) | (parts["premise"] < 0)
     loved = suits & part.index.is_everyday & ~is_odd
     loved &= part.index.quality >= _WELL_LOVED
-    answers, near = interests.any_answer & ~_is_childish(parts), interests.any_near
-    return np.select([answers, loved, near], [0, 1, 2], default=NOT_FOR_THIS_LIST)
+    found = np.full(len(part), NOT_FOR_THIS_LIST)
+    found[interests.any_near] = 2
+    found[loved] = 1
+    found[interests.any_answer & ~_is_childish(parts)] = 0
+    return found
 
 
 def _is_childish(parts: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.bool_]:

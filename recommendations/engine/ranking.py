@@ -111,12 +111,12 @@ def rank(
             count=lambda wider: int(np.count_nonzero(let_through(wider))),
             now=candidates,
         )
-    standing = _standing(artifact, taste, chosen, total=total, of_taste=learnt.get("taste"))
+    standing = _standing(row_of, taste, chosen, total=total, of_taste=learnt.get("taste"))
     return Ranking(items, relaxed, candidates, standing)
 
 
 def _standing(
-    artifact: Artifact,
+    row_of: Mapping[str, int],
     taste: Taste,
     chosen: Sequence[int],
     *,
@@ -125,8 +125,8 @@ def _standing(
 ) -> Standing:
     places = np.array(chosen, np.int64)
     bases = total[places] if of_taste is None else (total - of_taste)[places]
-    rows = [evidence.row for evidence in taste.evidence]
-    ids = [artifact.items[row].id for row in rows]
+    id_of = {row: item_id for item_id, row in row_of.items()}
+    ids = [id_of[evidence.row] for evidence in taste.evidence]
     return Standing(tuple(bases.tolist()), dict(zip(ids, taste.offsets.tolist(), strict=True)))
 
 

@@ -46,11 +46,15 @@ def reason(
     **params: str,
 ) -> Reason:
     """A reason with its English sentence."""
-    given = params | ({"term": term} if term is not None else {})
-    room = min(_LONGEST_TERM, LONGEST_REASON - 1 - len(TEMPLATES[code]))
-    cut = {name: shortened(value, limit=room) for name, value in given.items()}
-    text = TEMPLATES[code].format_map(cut)
-    return Reason(code, text, term, product_id, round(max(0.0, min(1.0, share)), 4), cut)
+    if term is not None:
+        params["term"] = term
+    template = TEMPLATES[code]
+    room = min(_LONGEST_TERM, LONGEST_REASON - 1 - len(template))
+    for name, value in params.items():
+        if len(value) > room:
+            params[name] = shortened(value, limit=room)
+    text = template.format_map(params)
+    return Reason(code, text, term, product_id, round(max(0.0, min(1.0, share)), 4), params)
 
 
 def shortened(text: str, *, limit: int) -> str:

@@ -1,6 +1,6 @@
 """How much each gift should please: a sum of named parts on the logit scale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +51,33 @@ class Scores:
 
     def joined(self, other: "Scores", *, order: npt.NDArray[np.int64]) -> "Scores":
         """Both, arranged: `order` are positions in this one, then in the other."""
-        parts = {
-            name: np.concatenate([mine, other.parts[name]])[order]
-            for name, mine in self.parts.items()
-        }
+        parts = _Joined(self.parts, other.parts, order)
         return Scores(parts, np.concatenate([self.prior, other.prior])[order])
+
+
+class _Joined(Mapping[str, Floats]):
+    """The parts of two, arranged; each when it is asked for, as most never are."""
+
+    def __init__(
+        self,
+        first: Mapping[str, Floats],
+        second: Mapping[str, Floats],
+        order: npt.NDArray[np.int64],
+    ) -> None:
+        self._first, self._second, self._order = first, second, order
+        self._made: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._made:
+            both = np.concatenate([self._first[name], self._second[name]])
+            self._made[name] = both[self._order]
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
+    def __len__(self) -> int:
+        return len(self._first)
 
 
 def prior_scores(part: Part, context: Context, interests: InterestMatch | None) -> Scores:
@@ -113,10 +135,20 @@ def _premise(part: Part, context: Context, interests: InterestMatch | None) -> F
 def _agreement(part: Part, kind: str, wanted: Mapping[str, float]) -> Floats:
     """The best of the wanted tags an item has, the rarer the tag the more."""
     found = np.zeros(len(part))
-    for slug, share in wanted.items():
-        worth = share * _PER_LIFT[kind] * (0.5 + part.index.lift(kind, slug))
-        places = part.index.places_tagged(kind, slug)
-        found[places] = np.maximum(found[places], worth)
+    if not wanted:
+        return found
+    worths = {
+        slug: share * _PER_LIFT[kind] * (0.5 + part.index.lift(kind, slug))
+        for slug, share in wanted.items()
+    }
+    if part.is_whole:
+        for slug, worth in worths.items():
+            places = part.index.places_tagged(kind, slug)
+            found[places] = np.maximum(found[places], worth)
+        return found
+    held = part.index.holding(kind, list(worths))
+    for column, worth in zip(held.T, worths.values(), strict=True):
+        np.maximum(found, worth, out=found, where=column)
     return found
 
 
@@ -144,9 +176,9 @@ def _age_fit(part: Part, context: Context) -> Floats:
             return found if about_child else np.where(index.is_childish, CHILDISH, 0.0)
         low, high = usual
     low, high = low or 0, (120 if low and low >= 60 else low or 0) if high is None else high
-    held = index.holding("age_band", [band.slug for band in AGE_BANDS])
-    banded = held.any(axis=1)
-    fits = held[:, [band.low <= high and band.high >= low for band in AGE_BANDS]].any(axis=1)
+    held = index.holding("age_band", [band.slug for band in AGE_BANDS]).T
+    banded = np.logical_or.reduce(held)
+    fits = np.logical_or.reduce(held[[band.low <= high and band.high >= low for band in AGE_BANDS]])
     found[banded] = _AGE_MISFIT
     found[fits] = _AGE_FIT
     return np.where(index.is_for_baby & context.expects_baby, _AGE_FIT, found)

@@ -10,6 +10,7 @@ import numpy as np
 import structlog
 
 from catalog.models import Product
+from catalog.services import glancing
 from recommendations import datasets
 from recommendations.engine.artifact import Artifact, build_artifact
 from recommendations.engine.embed import Embedder
@@ -41,6 +42,8 @@ def follow(old: Followed, *, embedder: Embedder) -> Followed:
     """Ask the database what changed and bring the artefact up to it; one query if nothing did."""
     base = old.base
     since = datetime.fromisoformat(base.created_at) - UNSURE
+    if not old.changes and not glancing.has_written(since):
+        return old
     # By id as well: of thousands written in one moment it must be the same ones each time.
     rows = Product.objects.filter(updated_at__gt=since).order_by("-updated_at", "pk")
     changes: Changes = dict(rows.values_list("pk", "updated_at")[: MOST_CHANGED + 1])

@@ -185,8 +185,8 @@ def _left(
         if place is None:
             continue
         segment, row = place
-        item = bytes(segment.item(row))
-        if is_as_dealt or keeps_budget(item, hand.context):
+        if is_as_dealt or keeps_budget(segment.price(row), hand.context):
+            item = bytes(segment.item(row))
             found.append(b'{"product":' + item + after_gift(score, card.reasons))
     return found if len(found) == count or hand.is_all else []
 

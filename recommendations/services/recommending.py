@@ -253,5 +253,6 @@ def served_row(
 
 def _without_words(context: Context) -> dict[str, Any]:
     """What was asked, without the giver's own words about somebody."""
-    stored = context.to_dict()
-    return {name: stored[name] for name in NOT_PERSONAL if stored[name] not in (None, [])}
+    told = {name: getattr(context, name) for name in NOT_PERSONAL}
+    stored = {k: sorted(v) if isinstance(v, frozenset) else v for k, v in told.items()}
+    return {name: value for name, value in stored.items() if value not in (None, [])}

@@ -4,20 +4,22 @@ The row of what was served is written only if every gift may still be shown, in 
 None always means that `recommend` shall answer, which reads the rows.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import connections, router
+from django.utils.translation import get_language
 
 from catalog.index.generation import Generation
 from catalog.models import Product, ShopCheck
 from catalog.services import live_index, prepared
-from catalog.services.product_items import rendered
+from catalog.services.product_items import escaped
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Relaxation, Scored, rank
 from recommendations.engine.ranking import Swipe as Decision
@@ -31,14 +33,16 @@ log = structlog.get_logger("recommendations")
 
 INSERT = """
 INSERT INTO {served} ({columns}) SELECT {values}
-WHERE (SELECT count(*) FROM {products} WHERE id IN ({ids}) AND status = 'active'{within}) = %s
+WHERE (SELECT count(*) FROM {products} WHERE id {among} AND status = 'active'{within}) = %s
 AND NOT EXISTS (
-    SELECT 1 FROM {checks} WHERE product_id IN ({ids}) AND marketplace = %s AND gone_at IS NOT NULL
+    SELECT 1 FROM {checks} WHERE product_id {among} AND marketplace = %s AND gone_at IS NOT NULL
 ){soon}
 """
 # What was served is for statistics alone: nobody waits until it is on the disk, and a crash of the
 # database may forget the last second of it. This holds for the one transaction it stands in.
 SOON = " AND set_config('synchronous_commit', 'off', true) IS NOT NULL"
+FIELDS: tuple[Any, ...] = tuple(Recommendation._meta.concrete_fields)
+KEY: Any = Product._meta.pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class ItemPick:
 
     def said(self) -> bytes:
         """Its reasons as JSON."""
-        return rendered([_reason(why) for why in self.reasons])
+        return escaped(f"[{','.join(map(_reason, self.reasons))}]")
 
     def rest(self) -> bytes:
         """What follows the gift in the JSON of a pick, to its final brace."""
@@ -137,34 +141,39 @@ def _picks(scored: Sequence[Scored], generation: Generation, context: Context) -
     """Those that the index has, at a price that keeps the budget: the shop's may be another than
     that by which they were ranked."""
     picks = []
+    language = get_language()
     for entry in scored:
         product_id = UUID(entry.item.id)
         found = generation.find(product_id.bytes)
         if found is None:
             continue
         segment, row = found
-        item = bytes(segment.item(row))
-        if not keeps_budget(item, context):
+        if not keeps_budget(segment.price(row), context):
             continue
         reasons = tuple(
-            Why(r.code, reason_text(r.code, r.params), r.term, r.product_id) for r in entry.reasons
+            Why(r.code, reason_text(r.code, r.params, language=language), r.term, r.product_id)
+            for r in entry.reasons
         )
-        picks.append(ItemPick(product_id, item, entry.score, reasons))
+        picks.append(ItemPick(product_id, bytes(segment.item(row)), entry.score, reasons))
     return picks
 
 
-def keeps_budget(item: bytes, context: Context) -> bool:
-    """Whether the price that is shown is within the budget."""
+def keeps_budget(price: float | None, context: Context) -> bool:
+    """Whether the price that is shown is within the budget; none keeps no budget."""
     if context.budget_min is None and context.budget_max is None:
         return True
-    price = json.loads(item)["price"]
     low, high = _budget(context)
     return price is not None and low <= price <= high
 
 
-def _reason(why: Why) -> dict[str, str]:
-    found = {"code": why.code, "text": why.text, "term": why.term, "product_id": why.product_id}
-    return {name: value for name, value in found.items() if value is not None}
+def _reason(why: Why) -> str:
+    """A reason as JSON. By hand, as an encoder takes several times as long over a few texts."""
+    found = f'{{"code":{quoted(why.code)},"text":{quoted(why.text)}'
+    if why.term is not None:
+        found += f',"term":{quoted(why.term)}'
+    if why.product_id is not None:
+        found += f',"product_id":{quoted(why.product_id)}'
+    return f"{found}}}"
 
 
 def _budget(context: Context) -> tuple[float, float]:
@@ -176,25 +185,35 @@ def _budget(context: Context) -> tuple[float, float]:
 def _stored(row: Recommendation, ids: Sequence[UUID], context: Context) -> bool:
     """Write the row if all gifts are on offer and our own prices, where known, keep the budget."""
     connection = connections[router.db_for_write(Recommendation)]
-    fields: list[Any] = list(Recommendation._meta.concrete_fields)
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    key: Any = Product._meta.pk
-    keys = [key.get_db_prep_value(pk, connection) for pk in ids]
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in FIELDS]
+    is_array = connection.vendor == "postgresql"
+    # As text: the driver puts an array together value by value.
+    text = f"{{{','.join(map(str, ids))}}}"
+    keys = [text] if is_array else [KEY.get_db_prep_value(pk, connection) for pk in ids]
+    has_budget = context.budget_min is not None or context.budget_max is not None
     values += keys
-    within = ""
-    if context.budget_min is not None or context.budget_max is not None:
-        within = " AND (guide_price IS NULL OR guide_price BETWEEN %s AND %s)"
+    if has_budget:
         values += _budget(context)
-    statement = INSERT.format(
-        served=connection.ops.quote_name(Recommendation._meta.db_table),
-        checks=connection.ops.quote_name(ShopCheck._meta.db_table),
-        products=connection.ops.quote_name(Product._meta.db_table),
-        columns=", ".join(connection.ops.quote_name(field.column) for field in fields),
-        values=", ".join(["%s"] * len(fields)),
-        ids=", ".join(["%s"] * len(ids)) or "NULL",
-        within=within,
-        soon=SOON if connection.vendor == "postgresql" else "",
-    )
     values += [len(ids), *keys, settings.AMAZON_MARKETPLACE]
+    n_ids = None if is_array else len(ids)
+    statement = _insert(connection.alias, n_ids=n_ids, has_budget=has_budget)
     count, _rows = prepared.run(connection, statement, values)
     return count == 1
+
+
+@lru_cache(maxsize=128)
+def _insert(alias: str, *, n_ids: int | None, has_budget: bool) -> str:
+    """The statement, with a place for each of so many ids, or for one array of them."""
+    connection = connections[alias]
+    quote = connection.ops.quote_name
+    among = "= ANY(%s::uuid[])" if n_ids is None else f"IN ({', '.join(['%s'] * n_ids) or 'NULL'})"
+    return INSERT.format(
+        served=quote(Recommendation._meta.db_table),
+        checks=quote(ShopCheck._meta.db_table),
+        products=quote(Product._meta.db_table),
+        columns=", ".join(quote(field.column) for field in FIELDS),
+        values=", ".join(["%s"] * len(FIELDS)),
+        among=among,
+        within=" AND (guide_price IS NULL OR guide_price BETWEEN %s AND %s)" if has_budget else "",
+        soon=SOON if connection.vendor == "postgresql" else "",
+    )
