@@ -25,7 +25,7 @@ from affiliates.services.replacing import OverlapUnclear
 from affiliates.services.uploads import forget, keep, kept
 
 SALT = "affiliates.import"
-MOST_LINES = 500  # of a page; every product that was clicked would be one
+MOST_PRODUCTS = 200  # on a page; every one that was clicked would be a line
 WAYS_OUT = {
     DateOrderNeeded: gettext_lazy("Say below which comes first in its dates."),
     PeriodNeeded: gettext_lazy("Say below of which days it is."),
@@ -173,6 +173,7 @@ class ReportFileAdmin(admin.ModelAdmin):
         if form.is_valid():
             asked = form.cleaned_data
             days = {"first": asked["first"], "last": asked["last"]}
-            context["table"] = reconcile(asked["by"], **days, most=MOST_LINES)
+            most = MOST_PRODUCTS if asked["by"] == "product" else None
+            context["table"] = reconcile(asked["by"], **days, most=most)
             context["column"] = LABELS[asked["by"]]
         return TemplateResponse(request, "admin/affiliates/reconciliation.html", context)

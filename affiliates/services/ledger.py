@@ -8,7 +8,14 @@ from uuid import UUID
 from affiliates.models import Family, Purpose
 from affiliates.services.leasing import LeaseBook
 from affiliates.services.ledger_clicks import ClickReader
-from affiliates.services.ledger_facts import NO_KEY, ClickFact, ItemFact, Question, TrafficFact
+from affiliates.services.ledger_facts import (
+    LEASED,
+    NO_KEY,
+    ClickFact,
+    ItemFact,
+    Question,
+    TrafficFact,
+)
 from affiliates.services.ledger_reports import ItemReader, read_traffic, read_trends, reported_days
 from affiliates.services.tallied_clicks import clicks_on
 
@@ -60,7 +67,7 @@ def read_ledger(
     asked = Question(
         dimension=dimension,
         store=marketplace,
-        leases=LeaseBook.read(marketplace),
+        leases=LeaseBook.read(marketplace) if dimension in LEASED else LeaseBook({}),
         products=products,
         **days,
     )

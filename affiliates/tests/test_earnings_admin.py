@@ -77,7 +77,7 @@ def test_clicks_and_earnings_stand_side_by_side(admin_client, bring, by):
 
 
 def test_of_many_lines_the_page_shows_the_most_clicked_and_says_so(admin_client, monkeypatch):
-    monkeypatch.setattr("affiliates.admin_earnings.MOST_LINES", 2)
+    monkeypatch.setattr("affiliates.admin_earnings.MOST_PRODUCTS", 2)
     for n_clicks, title in ((1, "Spoon"), (3, "Teapot"), (2, "Candle")):
         product = ProductFactory(title=title)
         for _ in range(n_clicks):
