@@ -9,6 +9,7 @@ with the slowest.
 With DATABASE_URL and `--reuse-db` the tables stay for the next run.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -75,7 +76,11 @@ def desk(shop: None, db: None, settings: Any) -> Iterator[Client]:
     logging.disable(logging.WARNING)
     # A process without a trained recommender reads one from the rows, once, before it answers.
     serving.live()
+    # As a web worker does: a full collection would look at all of it, in the middle of a page.
+    gc.collect()
+    gc.freeze()
     yield client
+    gc.unfreeze()
     logging.disable(logging.NOTSET)
 
 
