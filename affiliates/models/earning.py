@@ -5,7 +5,7 @@ is never recognised on its own: a report replaces all lines of its kind in the d
 """
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 
 from catalog.models import Product
 
+_Goods = TypeVar("_Goods", bound=models.Model)
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2}
 
 
@@ -92,9 +93,11 @@ class Report(models.Model):
         return f"{self.family} {self.first_day} {self.last_day}"
 
 
-class ReportedItemQuerySet(models.QuerySet["ReportedItem"]):
+class GoodsQuerySet(models.QuerySet[_Goods]):
+    """Lines about goods, or sums over them."""
+
     def of(self, *families: str, marketplace: str, first: date, last: date) -> Self:
-        """Lines of these kinds of reports of a store on these days, both included."""
+        """Those of these kinds of reports of a store on these days, both included."""
         return self.filter(
             marketplace=marketplace, family__in=families, day__gte=first, day__lte=last
         )
@@ -147,7 +150,7 @@ class ReportedItem(models.Model):
     fingerprint = models.BinaryField(_("fingerprint"), max_length=16)
     occurrence = models.PositiveIntegerField(_("occurrence"), default=1)
 
-    objects = ReportedItemQuerySet.as_manager()
+    objects = GoodsQuerySet["ReportedItem"].as_manager()
 
     class Meta:
         verbose_name = _("line of a report")

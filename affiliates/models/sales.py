@@ -1,21 +1,10 @@
 """Lines of reports summed up ahead, so that a page over a year reads thousands and not millions."""
 
-from datetime import date
-from typing import Self
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from affiliates.models.earning import MONEY, Family
+from affiliates.models.earning import MONEY, Family, GoodsQuerySet
 from catalog.models import Category
-
-
-class SalesTallyQuerySet(models.QuerySet["SalesTally"]):
-    def of(self, *families: str, marketplace: str, first: date, last: date) -> Self:
-        """Sums over lines of these kinds of reports of a store on these days, both included."""
-        return self.filter(
-            marketplace=marketplace, family__in=families, day__gte=first, day__lte=last
-        )
 
 
 class SalesTally(models.Model):
@@ -45,7 +34,7 @@ class SalesTally(models.Model):
         _("sum of the squared earnings of each line"), max_digits=28, decimal_places=4
     )
 
-    objects = SalesTallyQuerySet.as_manager()
+    objects = GoodsQuerySet["SalesTally"].as_manager()
 
     class Meta:
         verbose_name = _("sales tally")

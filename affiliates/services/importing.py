@@ -7,7 +7,7 @@ file again changes nothing and says so.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -32,6 +32,7 @@ from affiliates.services.replacing import (
 )
 from affiliates.services.sales import take_stock, wait_for_other_writers
 from affiliates.services.spool import Gathered, Spool
+from affiliates.services.tallied_clicks import runs
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -238,16 +239,18 @@ def _store(
             clear(gathered, marketplace=file.marketplace)
     for done in write(spool.lines(), reports, marketplace=file.marketplace, is_merge=is_merge):
         tell("write", done, done / spool.rows)
-    for first, last in {days for gathered in spool.reports if (days := _item_days(gathered))}:
+    for first, last in runs(_days_of_goods(spool)):
         take_stock(marketplace=file.marketplace, first=first, last=last)
 
 
-def _item_days(gathered: Gathered) -> tuple[date, date] | None:
-    """First and last day of a report's lines about goods."""
-    head = gathered.head
-    if head.family in TRAFFIC or head.first_day is None or head.last_day is None:
-        return None
-    return head.first_day, head.last_day
+def _days_of_goods(spool: Spool) -> set[date]:
+    """The days that the reports about goods say something new of, each once."""
+    days: set[date] = set()
+    for head in (gathered.head for gathered in spool.reports):
+        if head.family not in TRAFFIC and head.first_day and head.last_day:
+            n_days = (head.last_day - head.first_day).days + 1
+            days.update(head.first_day + timedelta(days=n) for n in range(n_days))
+    return days
 
 
 def _report(gathered: Gathered, file: ReportFile, change: Change) -> Report:

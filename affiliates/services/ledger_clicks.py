@@ -82,11 +82,11 @@ class ClickReader:
             line[0] += clicks
             line[1] += clicks if day in self.with_orders else 0
             line[2] += clicks if day in self.with_earnings else 0
-        return [_fact(*key, counts) for key, counts in sums.items()]
+        return [_fact(key, counts) for key, counts in sums.items()]
 
     def _fact(self, row: tuple[Any, ...]) -> ClickFact:
         *group, clicks, with_orders, with_earnings = row
-        return _fact(*self._key(group), [clicks, with_orders, with_earnings])
+        return _fact(self._key(group), [clicks, with_orders, with_earnings])
 
     def _key(self, group: list[Any]) -> tuple[str, bool]:
         """The key of a line, and whether reports can tell it from others."""
@@ -102,7 +102,8 @@ class ClickReader:
         return key, True
 
 
-def _fact(key: str, is_told_apart: bool, counts: list[int]) -> ClickFact:
+def _fact(of: tuple[str, bool], counts: list[int]) -> ClickFact:
+    key, is_told_apart = of
     clicks, with_orders, with_earnings = counts
     return ClickFact(
         key=key,
