@@ -55,17 +55,17 @@ def loaded(port, *paths, **plan):
 def test_it_counts_whole_answers_and_sends_in_turn(port):
     outcome = loaded(port, "/a", "/b", "/c", connections=1)
     assert outcome.all_answers == 20
-    assert outcome.answers == 19  # the first is the warm-up
+    assert len(outcome.times_s) == 19  # the first is the warm-up
     assert outcome.problems == []
     assert Answers.asked == [("/a", "/b", "/c")[place % 3] for place in range(20)]
-    assert outcome.next_start == 20
-    assert 0 < outcome.p50_s <= outcome.p99_s
+    assert outcome.asked == 20
+    assert 0 < outcome.times_s[0] <= outcome.times_s[-1] <= outcome.seconds
 
 
 @pytest.mark.parametrize("path", ["/chunked", "/once", "/silently-once"])
 def test_every_way_to_end_an_answer_is_understood(port, path):
     outcome = loaded(port, path)
-    assert outcome.answers >= 15
+    assert len(outcome.times_s) >= 15
     assert outcome.all_answers >= 20
     assert outcome.problems == []
 

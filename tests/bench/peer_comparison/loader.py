@@ -22,12 +22,11 @@ ANSWER_WITHIN_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to send. `requests` are whole requests as text, taken in turn from `start` on."""
+    """What to send. `requests` are whole requests as text, taken in turn."""
 
     port: int
     requests: list[str]
     statuses: list[int]
-    start: int = 0
     connections: int = 16
     warm_up_s: float = 1.0
     seconds: float = 5.0
@@ -38,16 +37,15 @@ class Plan:
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What came back. Rates and times (seconds) leave out the warm-up; `all_answers` does not."""
+    """What came back. `times_s` (of each answer, the shortest first), the `seconds` they came in
+    and their `received_bytes` leave out the warm-up; the others do not."""
 
-    answers: int = 0
+    times_s: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    received_bytes: int = 0
     all_answers: int = 0
-    per_second: float = 0.0
-    p50_s: float = 0.0
-    p99_s: float = 0.0
-    bytes_each: float = 0.0
     reconnects: int = 0
-    next_start: int = 0
+    asked: int = 0
     cpu_s: float = 0.0
     problems: list[str] = field(default_factory=list)
 
@@ -113,10 +111,9 @@ class Load:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.requests = [text.encode() for text in plan.requests]
-        self.next = plan.start
+        self.next = 0
         self.outcome = Outcome()
         self.times: list[float] = []
-        self.bytes = 0
         self.poll = select.epoll()
         self.by_fd: dict[int, Connection] = {}
 
@@ -177,7 +174,7 @@ class Load:
         self._begin_to_count(now)
         if connection.asked_at >= self.counts_from:
             self.times.append(now - connection.asked_at)
-            self.bytes += len(connection.received)
+            self.outcome.received_bytes += len(connection.received)
             self.last_answer = now
         if now >= self.ends or self.outcome.all_answers >= self.plan.at_most:
             self._forget(connection)
@@ -209,16 +206,13 @@ class Load:
             self.outcome.problems.append(problem)
 
     def _summary(self) -> Outcome:
-        outcome, times = self.outcome, sorted(self.times)
-        outcome.next_start = self.next
-        outcome.answers = len(times)
+        outcome = self.outcome
+        outcome.asked = self.next
+        outcome.times_s = sorted(self.times)
         used = os.times()
         outcome.cpu_s = used.user + used.system
-        if times:
-            outcome.per_second = len(times) / max(self.last_answer - self.counts_from, 1e-9)
-            outcome.p50_s = times[len(times) // 2]
-            outcome.p99_s = times[min(len(times) - 1, len(times) * 99 // 100)]
-            outcome.bytes_each = self.bytes / len(times)
+        if self.times:
+            outcome.seconds = self.last_answer - self.counts_from
         else:
             self._note("no answer within the time")
         return outcome
@@ -231,7 +225,7 @@ def main() -> None:
     try:
         outcome = Load(plan).run()
     except (Unusable, OSError) as error:
-        outcome = Outcome(problems=[f"{type(error).__name__}: {error}"], next_start=plan.start)
+        outcome = Outcome(problems=[f"{type(error).__name__}: {error}"])
     json.dump(asdict(outcome), sys.stdout)
 
 

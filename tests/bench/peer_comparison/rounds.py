@@ -1,27 +1,59 @@
-"""Three rounds, each scenario's servers in turn within each: peer, ours, peer, ours."""
+"""Rounds in which servers take turns in short slices: peer, ours, peer, ours.
 
+A machine is not equally fast from one second to the next, the less so where a host gives its
+processors to others as well. Slices of different servers that lie side by side see the same of it;
+those in which the host took much are taken again.
+"""
+
+import itertools
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from tests.bench.peer_comparison.loader import Outcome, Plan
 from tests.bench.peer_comparison.measures import cpu_seconds
 from tests.bench.peer_comparison.places import ROOT
+from tests.bench.peer_comparison.processors import Processors, settle
 from tests.bench.peer_comparison.scenarios import Scenario, Side
 from tests.bench.peer_comparison.servers import Server, inherited
 from tests.bench.peer_comparison.services import Services
 
-WARM_UP_S = 1.0
+SLICES = 3  # a round
+TRIES = 2  # times as many slices as are wanted, at most
+WARM_UP_S = 0.5  # of each slice
+# Of a list of questions no more is handed to the loader than it can get through.
+MOST_A_SECOND = 20_000
+STOLEN_AT_MOST = float(os.environ.get("BENCH_STOLEN", "5")) / 100
+SETTLES_WITHIN_S = 10.0
 # With fewer cores a processor of its own for the load would be half of what it loads.
 CORES_TO_SPARE_ONE = 4
 
 
+def longest(*, rounds: int, seconds: float) -> float:
+    """Seconds that one side may be loaded for in all."""
+    of_warming = WARM_UP_S + seconds / SLICES
+    return of_warming + rounds * TRIES * (SLICES * WARM_UP_S + seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """One server under load for a while. CPU seconds are of all answers, with what the server did
+    after the last one; `stolen` is the share of the processors' time that the host took."""
+
+    outcome: Outcome
+    server_cpu_s: float
+    services_cpu_s: float
+    stolen: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One run of one side. Milliseconds of CPU are per answer, warm-up included."""
+    """One round of one side. Milliseconds of CPU are per answer, warm-up included."""
 
     per_second: float
     p50_ms: float
@@ -32,19 +64,42 @@ class Figures:
     bytes_each: float
     reconnects: int
     loader_busy: float
+    stolen: float
     problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, slices: Sequence[Slice]) -> "Figures":
+        outcomes = [one.outcome for one in slices]
+        times = sorted(itertools.chain.from_iterable(one.times_s for one in outcomes)) or [0.0]
+        answers = sum(len(one.times_s) for one in outcomes)
+        seconds = sum(one.seconds for one in outcomes)
+        each = 1000 / max(sum(one.all_answers for one in outcomes), 1)
+        return cls(
+            per_second=answers / max(seconds, 1e-9),
+            p50_ms=times[len(times) // 2] * 1000,
+            p99_ms=times[len(times) * 99 // 100] * 1000,
+            server_cpu_ms=sum(one.server_cpu_s for one in slices) * each,
+            services_cpu_ms=sum(one.services_cpu_s for one in slices) * each,
+            answers=answers,
+            bytes_each=sum(one.received_bytes for one in outcomes) / max(answers, 1),
+            reconnects=sum(one.reconnects for one in outcomes),
+            loader_busy=sum(one.cpu_s for one in outcomes) / (seconds + WARM_UP_S * len(outcomes)),
+            stolen=statistics.mean(one.stolen for one in slices),
+            problems=tuple(problem for one in outcomes for problem in one.problems),
+        )
 
     def __str__(self) -> str:
         return (
             f"{self.per_second:.1f}/s, p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms, "
-            f"CPU {self.server_cpu_ms:.2f} + {self.services_cpu_ms:.2f} ms "
+            f"CPU {self.server_cpu_ms:.2f} + {self.services_cpu_ms:.2f} ms, "
+            f"stolen {100 * self.stolen:.0f} % "
             f"{' '.join(self.problems[:1])}"
         )
 
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """All runs of one side of one scenario."""
+    """All rounds of one side of one scenario."""
 
     scenario: Scenario
     side: Side
@@ -79,16 +134,22 @@ def drive(plan: Plan) -> Outcome:
     return Outcome(**json.loads(done.stdout))
 
 
-def measure(side: Side, server: Server, services: Services, *, seconds: float) -> Figures:
+def upcoming(side: Side, *, seconds: float) -> list[str]:
+    """The side's next questions, as many as can be asked in this time."""
+    count, most = len(side.requests), math.ceil(MOST_A_SECOND * seconds)
+    return [side.requests[(side.start + place) % count] for place in range(min(count, most))]
+
+
+def measure(side: Side, server: Server, services: Services, *, seconds: float) -> Slice:
     """Load one server and count what it cost."""
     helpers = (services.postgres_pid, services.redis_pid)
     before = cpu_seconds(server.process.pid), sum(map(cpu_seconds, helpers))
+    began = Processors.now()
     outcome = drive(
         Plan(
             port=server.port,
-            requests=side.requests,
+            requests=upcoming(side, seconds=WARM_UP_S + seconds),
             statuses=list(side.statuses),
-            start=side.start,
             connections=side.connections,
             warm_up_s=WARM_UP_S,
             seconds=seconds,
@@ -96,24 +157,36 @@ def measure(side: Side, server: Server, services: Services, *, seconds: float) -
             cpu=loader_cpu(),
         )
     )
-    used = (
-        cpu_seconds(server.process.pid) - before[0],
-        sum(map(cpu_seconds, helpers)) - before[1],
+    stolen = Processors.now().since(began).share_stolen
+    settle(at_most_s=SETTLES_WITHIN_S)
+    side.start = (side.start + outcome.asked) % len(side.requests)
+    return Slice(
+        outcome=outcome,
+        server_cpu_s=cpu_seconds(server.process.pid) - before[0],
+        services_cpu_s=sum(map(cpu_seconds, helpers)) - before[1],
+        stolen=stolen,
     )
-    side.start = outcome.next_start
-    each = 1000 / max(outcome.all_answers, 1)
-    return Figures(
-        per_second=outcome.per_second,
-        p50_ms=outcome.p50_s * 1000,
-        p99_ms=outcome.p99_s * 1000,
-        server_cpu_ms=used[0] * each,
-        services_cpu_ms=used[1] * each,
-        answers=outcome.answers,
-        bytes_each=outcome.bytes_each,
-        reconnects=outcome.reconnects,
-        loader_busy=outcome.cpu_s / (WARM_UP_S + seconds),
-        problems=tuple(outcome.problems),
-    )
+
+
+def calm(slices: Sequence[Slice]) -> list[Slice]:
+    """Those in which the host took little."""
+    return [one for one in slices if one.stolen <= STOLEN_AT_MOST]
+
+
+def in_slices(
+    rows: list[Row], servers: dict[str, Server], services: Services, *, seconds: float
+) -> list[Figures]:
+    """One round of rows that are compared with each other, `seconds` each."""
+    taken: list[list[Slice]] = [[] for _ in rows]
+    for _ in range(SLICES * TRIES):
+        for row, slices in zip(rows, taken, strict=True):
+            if len(calm(slices)) < SLICES:
+                server = servers[row.side.server]
+                slices.append(measure(row.side, server, services, seconds=seconds / SLICES))
+    return [
+        Figures.of(sorted(slices, key=lambda one: max(one.stolen, STOLEN_AT_MOST))[:SLICES])
+        for slices in taken
+    ]
 
 
 def compare(
@@ -131,12 +204,17 @@ def compare(
         for side in ([scenario.peer] if scenario.peer else []) + scenario.ours
         if side.server in servers
     ]
+    for row in rows:
+        measure(row.side, servers[row.side.server], services, seconds=seconds / SLICES)
     for number in range(rounds):
-        for row in rows:
-            figures = measure(row.side, servers[row.side.server], services, seconds=seconds)
-            row.runs.append(figures)
-            print(
-                f"round {number + 1}: {row.scenario.title} · {row.side.server}: {figures}",
-                flush=True,
-            )
+        for _turn, found in itertools.groupby(rows, lambda row: row.scenario.turn):
+            beside = list(found)
+            for row, figures in zip(
+                beside, in_slices(beside, servers, services, seconds=seconds), strict=True
+            ):
+                row.runs.append(figures)
+                print(
+                    f"round {number + 1}: {row.scenario.title} · {row.side.server}: {figures}",
+                    flush=True,
+                )
     return rows

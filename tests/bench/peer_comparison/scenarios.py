@@ -1,7 +1,7 @@
 """The rows of the table: what is asked of whom, and how much faster ours has to be."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from tests.bench.peer_comparison import questions
@@ -12,7 +12,7 @@ from tests.bench.peer_comparison.servers import Server
 
 REPEATED = 240
 TAGGED = 60
-ONCE = 60_000
+LISTINGS = "listings"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,31 +28,38 @@ class Side:
     start: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Scenario:
     """`at_least` is the ratio of rates, ours to the peer's, that the first of `ours` has to reach;
-    `p99_ms` the time it has to keep."""
+    `p99_ms` the time it has to keep. Those that follow each other with one `turn` are measured side
+    by side."""
 
     title: str
     ours: list[Side]
     peer: Side | None = None
     at_least: float | None = None
     p99_ms: float | None = None
-    notes: list[str] = field(default_factory=list)
+    turn: str = ""
+
+    def __post_init__(self) -> None:
+        self.turn = self.turn or self.title
 
 
 def _gets(paths: list[str]) -> list[str]:
     return [http("GET", path) for path in paths]
 
 
-def reading(main: str, other: str, loaded: Loaded, servers: dict[str, Server]) -> list[Scenario]:
-    """Listings, details and searches. `main` and `other` are our two servers."""
+def reading(
+    main: str, other: str, loaded: Loaded, servers: dict[str, Server], *, listings: int
+) -> list[Scenario]:
+    """Listings (so many that are asked once), details and searches. `main` and `other` are our two
+    servers."""
     fresh = questions.listing_paths()
     again = list(islice(fresh, REPEATED))
     known = again[:TAGGED]
     for path in again:  # or its cache would be half cold in the first rounds
         servers["peer, cache"].ask("GET", path)
-    once = _gets(list(islice(fresh, ONCE)))
+    once = _gets(list(islice(fresh, listings)))
     tagged = [
         http("GET", path, headers={"If-None-Match": tag})
         for path, tag in zip(known, etags(servers[main], known), strict=True)
@@ -64,18 +71,21 @@ def reading(main: str, other: str, loaded: Loaded, servers: dict[str, Server]) -
             ours=[Side(server=name, requests=once) for name in (main, other, "limits on")],
             peer=Side(server="peer", requests=once),
             at_least=40,
+            turn=LISTINGS,
         ),
         Scenario(
             title=f"listing, {REPEATED} queries",
             ours=[Side(server=name, requests=_gets(again)) for name in (main, other)],
             peer=Side(server="peer, cache", requests=_gets(again)),
             at_least=2.5,
+            turn=LISTINGS,
         ),
         Scenario(
             title="bare Django view",
             ours=[
                 Side(server=f"bare {name}", requests=_gets(["/health"])) for name in (main, other)
             ],
+            turn=LISTINGS,
         ),
         Scenario(
             title="product detail",

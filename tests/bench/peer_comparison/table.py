@@ -12,9 +12,10 @@ from tests.bench.peer_comparison.rounds import Row
 
 LISTING = "listing, each query once"
 NOTE = (
-    "Medians of the rounds. GiftSync runs without limits (the peer has none) except in the row "
-    "“limits on”. CPU: milliseconds an answer, of the server + of PostgreSQL and Redis. "
-    "The first of our rows in a scenario is held to the bar."
+    "Medians of the rounds, each of several short slices in turn. GiftSync runs without limits "
+    "(the peer has none) except in the row “limits on”. CPU: milliseconds an answer, of the server "
+    "(with what it does after the last one) + of PostgreSQL and Redis. Stolen: what the host took "
+    "of the processors. The first of our rows in a scenario is held to the bar."
 )
 
 
@@ -53,6 +54,7 @@ def lines(rows: list[Row]) -> list[dict[str, Any]]:
                 "p99_ms": round(row.median("p99_ms"), 2),
                 "server_cpu_ms": round(row.median("server_cpu_ms"), 3),
                 "services_cpu_ms": round(row.median("services_cpu_ms"), 3),
+                "stolen": round(row.median("stolen"), 3),
                 "ratio": round(ratio, 2) if ratio is not None else None,
                 "bar": verdict(row, ratio),
                 "runs": [asdict(run) for run in row.runs],
@@ -65,7 +67,7 @@ def show(title: str, rows: list[Row], memory: dict[str, Any], shares: list[str])
     table = Table(title=title, caption=NOTE, caption_justify="left")
     table.add_column("what")
     table.add_column("server")
-    for heading in ("req/s", "p50 ms", "p99 ms", "CPU ms", "memory MiB", "ratio"):
+    for heading in ("req/s", "p50 ms", "p99 ms", "CPU ms", "stolen", "memory MiB", "ratio"):
         table.add_column(heading, justify="right")
     table.add_column("bar")
     before = ""
@@ -77,6 +79,7 @@ def show(title: str, rows: list[Row], memory: dict[str, Any], shares: list[str])
             f"{line['p50_ms']:.1f}",
             f"{line['p99_ms']:.1f}",
             f"{line['server_cpu_ms']:.2f} + {line['services_cpu_ms']:.2f}",
+            f"{line['stolen']:.0%}",
             f"{memory[line['server']]['pss']:.0f}",
             f"{line['ratio']:.2f}×" if line["ratio"] is not None else "",
             line["bar"],
