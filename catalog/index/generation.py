@@ -20,6 +20,8 @@ Positions = NDArray[np.int64]
 # So that the next page, or the counts, are not searched for again. What finds a million products
 # takes 8 MB.
 KEPT_SEARCHES, KEPT_SEARCH_BYTES = 8, 16 << 20
+# Products that were looked up by their ids: cards are shown again and again, with each swipe.
+KEPT_PLACES = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ class Generation:
         self._preparing = threading.Lock()
         self.search = FoundLately(self._searched, size=KEPT_SEARCHES, most_bytes=KEPT_SEARCH_BYTES)
         self.inserted_at = lru_cache(len(orders.ORDERS))(self._inserted_at)
+        self.find = lru_cache(KEPT_PLACES)(self._find)
 
-    def find(self, product_id: bytes) -> tuple[Segment, int] | None:
+    def _find(self, product_id: bytes) -> tuple[Segment, int] | None:
         """Where a product is, by the 16 bytes of its id; None if it may not be shown."""
         if self.overlay and (row := self.overlay.row_of(product_id)) is not None:
             return self.overlay, row

@@ -27,7 +27,8 @@ def run(connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]) 
         raw.prepare_threshold = 5
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(statement, values, prepare=True)
-        return cursor.rowcount, cursor.fetchall() if cursor.description else []
+        # Only a statement that returns rows has a place among them; a description would be made.
+        return cursor.rowcount, cursor.fetchall() if cursor.rownumber is not None else []
 
 
 def _may_prepare(connection: BaseDatabaseWrapper) -> bool:

@@ -85,11 +85,10 @@ class Resorter:
                     close=_CLOSE,
                 )
                 total = total + self._with_list[:, :count] @ pull
-            totals = total.tolist()
         # What differs by less than the solution may be off stands as it was dealt.
-        order = sorted(range(len(totals)), key=lambda at: -round(totals[at], 4))
-        scores = shown_scores(totals[at] for at in order)
-        return zip((self._places[at] for at in order), scores, strict=True)
+        order = (-total.round(4)).argsort(kind="stable")
+        scores = shown_scores(total[order].tolist())
+        return zip((self._places[at] for at in order.tolist()), scores, strict=True)
 
     def _take(self, artifact: Artifact, swipes: tuple[Swipe, ...]) -> None:
         """Take note of the verdicts since the last time, or of all where an earlier one changed."""
@@ -98,34 +97,41 @@ class Resorter:
         if not is_more or len({swipe.item_id for swipe in new} - self._said) < len(new):
             self._begin()
             new = tuple({swipe.item_id: swipe for swipe in swipes}.values())
+        rows, verdicts = [], []
         for swipe in new:
             self._said.add(swipe.item_id)
             verdict, row = verdict_of(swipe), artifact.row_of.get(swipe.item_id)
             if verdict and row is not None:
-                self._add(artifact, row, *verdict, self._offset(swipe.item_id))
+                rows.append(row)
+                # From no pull Newton's method arrives; from a guess of it, not always.
+                verdicts.append((*verdict, self._offset(swipe.item_id), 0.0))
+        if rows:
+            self._add(artifact, rows, verdicts)
         self._taken = swipes
 
     def _add(
-        self, artifact: Artifact, row: int, target: float, weight: float, offset: float
+        self, artifact: Artifact, rows: list[int], verdicts: Sequence[tuple[float, ...]]
     ) -> None:
-        at = self._count
-        if at == len(self._judged):
-            self._judged = np.pad(self._judged, (0, at))
-            self._with_each = np.pad(self._with_each, (0, at))
-            self._with_list = np.pad(self._with_list, ((0, 0), (0, at)))
-            self._verdicts = np.pad(self._verdicts, ((0, 0), (0, at)))
-        self._judged[at] = row
+        """Verdicts on the gifts in these rows: target, weight, offset and pull of each."""
+        at, end = self._count, self._count + len(rows)
+        if end > len(self._judged):
+            more = max(end, 2 * at) - len(self._judged)
+            self._judged = np.pad(self._judged, (0, more))
+            self._with_each = np.pad(self._with_each, (0, more))
+            self._with_list = np.pad(self._with_list, ((0, 0), (0, more)))
+            self._verdicts = np.pad(self._verdicts, ((0, 0), (0, more)))
+        self._judged[at:end] = rows
         # Vectors stay in the artifact, which all processes share: (v - m) (f - m)' = v g' - m g'
         # with g = f - m, scaled by the amplitude that the prior gives each weight.
         mean, vectors = artifact.index.mean, artifact.vectors
-        moved = AMPLITUDE * (vectors[row] - mean)
+        moved = (AMPLITUDE * (vectors[rows] - mean)).T
         nothing = mean @ moved
-        across = np.asarray(vectors[self._judged[: at + 1]] @ moved - nothing, np.float64)
-        self._with_each[at, : at + 1] = self._with_each[: at + 1, at] = across
-        self._with_list[:, at] = vectors[self._listed] @ moved - nothing
-        # From no pull Newton's method arrives; from a guess of it, not always.
-        self._verdicts[:, at] = target, weight, offset, 0.0
-        self._count = at + 1
+        across = vectors[self._judged[:end]] @ moved - nothing
+        self._with_each[:end, at:end] = across
+        self._with_each[at:end, :end] = across.T
+        self._with_list[:, at:end] = vectors[self._listed] @ moved - nothing
+        self._verdicts[:, at:end] = np.array(verdicts).T
+        self._count = end
 
     def _offset(self, item_id: str) -> float:
         return self._standing.offsets.get(item_id, self._of_list.get(item_id, 0.0))

@@ -110,7 +110,9 @@ def decide_if_open(
         known_at,
         new.session_id,
     )
-    values = [make(value, connection) for make, value in zip(prepare, given, strict=False)]
+    values = given[: len(prepare)]
+    if connection.vendor != "postgresql":  # whose driver takes ids and times as they are
+        values = tuple(make(value, connection) for make, value in zip(prepare, values, strict=True))
     _count, rows = prepared.run(connection, statement, values)
     if not rows:
         return None

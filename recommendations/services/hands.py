@@ -8,25 +8,24 @@ where other processes find it; what was decided is read from the database each t
 comes twice, whoever dealt it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 
-from catalog.index.generation import Generation
 from catalog.services import live_index
 from recommendations.datasets import as_swipes
+from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.engine.recent import Recent
-from recommendations.engine.resorting import Resorter
 from recommendations.models import Recommendation, Swipe, SwipeSession
 from recommendations.services import serving
 from recommendations.services.dealing_ahead import Dealer
 from recommendations.services.hand import Card, Hand
-from recommendations.services.recommending_items import after_gift, keeps_budget, recommend_items
+from recommendations.services.recommending_items import recommend_items
+from recommendations.services.shown_hand import ShownHand
 from recommendations.services.swiping import LEARNED_FROM, Progress
 from recommendations.services.tally import DISLIKE, LIKE, SAVE, tally_of
 
@@ -48,8 +47,7 @@ class Dealt:
 
 
 # The hands dealt last, by session.
-_hands: Recent[Hand] = Recent(MOST_HANDS)
-_resorters: Recent[Resorter] = Recent(MOST_HANDS)
+_hands: Recent[ShownHand] = Recent(MOST_HANDS)
 
 
 def may_deal() -> bool:
@@ -66,24 +64,32 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
     generation = live_index.live()
     if generation is None:
         return None
-    left = partial(_left, generation=generation, decided=decided, count=count)
-    hand = _hands.find(session_id)
-    cards = left(hand)
-    if hand is None or not cards:
+    artifact = serving.live().artifact
+
+    def left(shown: ShownHand | None) -> list[bytes]:
+        if shown is None or _is_over(shown.hand, decided):
+            return []
+        return shown.next(generation=generation, artifact=artifact, decided=decided, count=count)
+
+    shown = _hands.find(session_id)
+    cards = left(shown)
+    if shown is None or not cards:
         found = _with_session(session_id)
         if found is None:
             return None
         context, hand = found
-        cards = left(hand)
-        if hand is None or not cards:
+        shown = ShownHand(hand) if hand is not None else None
+        cards = left(shown)
+        if shown is None or not cards:
             hand = _deal(session_id, context, decided=decided, count=count)
             if hand is None:
                 return None
-            cards = left(hand)
-        _hands.put(session_id, hand)
-    if _is_due(hand, decided):
+            shown = ShownHand(hand)
+            cards = left(shown)
+        _hands.put(session_id, shown)
+    if _is_due(shown.hand, decided):
         _dealer.soon(session_id, count=count)
-    return _dealt(session_id, hand, cards, decided)
+    return _dealt(session_id, shown.hand, cards, artifact, decided)
 
 
 def deal_anew(session_id: UUID, *, count: int) -> bool:
@@ -98,7 +104,7 @@ def deal_anew(session_id: UUID, *, count: int) -> bool:
     if is_due:
         hand = _deal(session_id, context, decided=decided, count=count)
     if hand is not None:
-        _hands.put(session_id, hand)
+        _hands.put(session_id, ShownHand(hand))
     return is_due
 
 
@@ -165,49 +171,13 @@ def _deal(
     return hand
 
 
-def _left(
-    hand: Hand | None, generation: Generation, *, decided: Sequence[Decision], count: int
-) -> list[bytes]:
-    """The next cards of the hand that were not decided on and may still be shown, as JSON; none
-    where another hand has to be dealt first."""
-    if hand is None or _is_over(hand, decided):
-        return []
-    gone = {decision.item_id for decision in decided}
-    is_as_dealt = generation.tag == hand.tag
-    found: list[bytes] = []
-    for at, score in _in_order(hand, decided):
-        if len(found) == count:
-            break
-        card = hand.cards[at]
-        if card.item_id in gone:
-            continue
-        place = generation.find(UUID(card.item_id).bytes)
-        if place is None:
-            continue
-        segment, row = place
-        if is_as_dealt or keeps_budget(segment.price(row), hand.context):
-            item = bytes(segment.item(row))
-            found.append(b'{"product":' + item + after_gift(score, card.reasons))
-    return found if len(found) == count or hand.is_all else []
-
-
-def _in_order(hand: Hand, decided: Sequence[Decision]) -> Iterable[tuple[int, float]]:
-    """(place in the hand, score) of its cards: as dealt, which is varied as well, until there is
-    more to know of taste."""
-    if len(decided) == hand.decided:
-        return [(at, card.score) for at, card in enumerate(hand.cards)]
-    artifact = serving.live().artifact
-    resorter = _resorters.get(
-        (hand.recommendation_id, artifact.version),
-        lambda: Resorter(artifact, [card.item_id for card in hand.cards], hand.standing),
-    )
-    return resorter.after(artifact, decided)
-
-
 def _dealt(
-    session_id: UUID, hand: Hand, cards: Sequence[bytes], decided: Sequence[Decision]
+    session_id: UUID,
+    hand: Hand,
+    cards: Sequence[bytes],
+    artifact: Artifact,
+    decided: Sequence[Decision],
 ) -> Dealt:
-    artifact = serving.live().artifact
     counts, learned = tally_of(session_id, artifact).after(artifact, decided)
     this_round = settings.RECOMMENDER_DECK_SIZE
     in_round = this_round - len(decided) % this_round

@@ -49,6 +49,10 @@ class Outcome:
     cpu_s: float = 0.0
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def per_second(self) -> float:
+        return len(self.times_s) / max(self.seconds, 1e-9)
+
 
 class Unusable(Exception):
     """The server cannot be measured: it refuses connections or answers wrongly."""
