@@ -4,7 +4,8 @@ BENCH_PRODUCTS (1,000,000) gifts and as many users, BENCH_CLICKS (10,000,000) cl
 in proportion; filling takes some minutes. Every list is opened as it is, searched, sorted by each
 column that can be, with each filter of its sidebar and at its last page; then a row's own pages and
 the pages that are no lists. What takes over a fifth of a second is opened three times, and counts
-with the slowest.
+with the slowest. Openings in which the host gave the processors to others (BENCH_STOLEN) are made
+again, three times at most.
 
 With DATABASE_URL and `--reuse-db` the tables stay for the next run.
 """
@@ -36,11 +37,12 @@ from affiliates.services.tallying import tally_clicks
 from recommendations.services import serving
 from tests.bench.back_office_data import CLICKS, PRODUCTS, RARE, fill_all, is_filled
 from tests.bench.filling import in_bulk
+from tests.bench.processors import STOLEN_AT_MOST, Processors
 from tests.query_counts_rows import add_rows
 
 LONGEST_OPENING_S = 1.0
 QUICK_S = 0.2
-OPENINGS, SHOWN = 3, 40
+OPENINGS, MOST_AGAIN, SHOWN = 3, 3, 40
 ONLY = os.environ.get("BENCH_ONLY", "")  # such as accounts.user
 COMMON = {"accounts": "anna", "account": "anna", "socialaccount": "anna"}
 SEARCHES = {"a rare word": RARE, "a word that is not there": "xyzzyx", "one letter": "a"}
@@ -98,11 +100,17 @@ def test_back_office(desk: Client) -> None:
 def opened(client: Client, url: str) -> float:
     """Seconds of the slowest opening; what is quick at once is not opened again."""
     spent: list[float] = []
+    again = MOST_AGAIN
     while len(spent) < (OPENINGS if max(spent, default=1.0) > QUICK_S else 1):
-        begun = time.perf_counter()
+        before, begun = Processors.now(), time.perf_counter()
         answer = client.get(url)
-        spent.append(time.perf_counter() - begun)
+        took = time.perf_counter() - begun
         assert answer.status_code in (200, 302, 403), f"{url}: {answer.status_code}"
+        is_robbed = Processors.now().since(before).share_stolen > STOLEN_AT_MOST
+        if took > QUICK_S and is_robbed and again:
+            again -= 1
+        else:
+            spent.append(took)
     return max(spent)
 
 

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from tests.bench.peer_comparison.loader import Outcome, Plan
 from tests.bench.peer_comparison.measures import cpu_seconds
 from tests.bench.peer_comparison.places import ROOT
-from tests.bench.peer_comparison.processors import Processors, settle
+from tests.bench.processors import STOLEN_AT_MOST, Processors, settle
 from tests.bench.peer_comparison.scenarios import Scenario, Side
 from tests.bench.peer_comparison.servers import Server, inherited
 from tests.bench.peer_comparison.services import Services
@@ -28,7 +28,6 @@ TRIES = 2  # times as many slices as are wanted, at most
 WARM_UP_S = 0.5  # of each slice
 # Of a list of questions no more is handed to the loader than it can get through.
 MOST_A_SECOND = 20_000
-STOLEN_AT_MOST = float(os.environ.get("BENCH_STOLEN", "5")) / 100
 SETTLES_WITHIN_S = 10.0
 # With fewer cores a processor of its own for the load would be half of what it loads.
 CORES_TO_SPARE_ONE = 4
