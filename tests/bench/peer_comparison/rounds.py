@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass, field
 from tests.bench.peer_comparison.loader import Outcome, Plan
 from tests.bench.peer_comparison.measures import cpu_seconds
 from tests.bench.peer_comparison.places import ROOT
-from tests.bench.processors import STOLEN_AT_MOST, Processors, settle
 from tests.bench.peer_comparison.scenarios import Scenario, Side
 from tests.bench.peer_comparison.servers import Server, inherited
 from tests.bench.peer_comparison.services import Services
+from tests.bench.processors import STOLEN_AT_MOST, Processors, settle
 
 SLICES = 3  # a round
 TRIES = 2  # times as many slices as are wanted, at most
