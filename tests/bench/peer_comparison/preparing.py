@@ -36,7 +36,8 @@ def posted(server: Server, path: str, body: object, *, status: int, **headers: s
 
 def signed_in(peer: Server, email: str) -> dict[str, str]:
     body = {"email": email, "password": PASSWORD}
-    token = posted(peer, f"{API}/auth/login", body, status=200)["access_token"]
+    # It takes either of its tokens, and this one outlives the rounds.
+    token = posted(peer, f"{API}/auth/login", body, status=200)["refresh_token"]
     return {"Authorization": f"Bearer {token}"}
 
 
