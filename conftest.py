@@ -14,6 +14,7 @@ from accounts.models import User
 from affiliates.services import leased_tags
 from catalog.services import live_index
 from recommendations.services import serving
+from tests.migrated_once import Migrated
 
 pytest_plugins = ["tests.amazon_standin.fixtures"]
 
@@ -95,7 +96,33 @@ def loggers_that_can_be_captured() -> None:
 def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all workers of the run."""
     base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter"
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+
+
+@pytest.fixture(scope="session")
+def migrated(shared_dir: Path) -> Migrated | None:
+    """How the workers of a run share the migrations; one alone has nobody to share with."""
+    return Migrated(shared_dir) if "PYTEST_XDIST_WORKER" in os.environ else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, migrated: Migrated | None
+) -> None:
+    if migrated:
+        migrated.begin()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, migrated: Migrated | None, django_db_blocker: Any
+) -> Iterator[None]:
+    if migrated:
+        with django_db_blocker.unblock():
+            migrated.finish()
+    yield
+    if migrated:
+        migrated.forget()
 
 
 @pytest.fixture(autouse=True)
