@@ -1,5 +1,6 @@
 """What every test starts from: an empty cache, its own artefacts, quick password hashing."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 from django.core.cache import cache
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -78,6 +79,12 @@ LONG = (
 )
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     is_sqlite = os.environ["DATABASE_URL"].startswith("sqlite")
@@ -128,6 +135,21 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session", autouse=True)
+def for_all_tests() -> Iterator[None]:
+    """What a test that wants it otherwise sets for itself; set once, as setting takes its time."""
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        RECOMMENDER_EMBEDDER="lexical",
+        # A thread of its own would see nothing of what a test has not committed.
+        RECOMMENDER_DEALS_AHEAD=False,
+        # Each test client loads the middleware anew: not with a walk through all static files.
+        WHITENOISE_AUTOREFRESH=True,
+        TRACKING_LEASES_SEEN_SECONDS=3600,
+    ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def emptied_quickly() -> Iterator[None]:
     """The database after each test that commits: as empty as Django leaves it, in less time."""
     with pytest.MonkeyPatch.context() as patch:
@@ -138,7 +160,6 @@ def emptied_quickly() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
     """No test sees what another left in the process's memory, the cache or the storage."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
         "artifacts": {
@@ -146,19 +167,12 @@ def a_clean_process(settings: Any, tmp_path: Path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "artifacts")},
         },
     }
-    settings.RECOMMENDER_EMBEDDER = "lexical"
-    # A thread of its own would see nothing of what a test has not committed.
-    settings.RECOMMENDER_DEALS_AHEAD = False
-    # Each test client loads the middleware anew: not with a walk through all static files.
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.TRACKING_LEASES_SEEN_SECONDS = 3600
-    leased_tags.remember(())
     settings.CATALOGUE_INDEX_DIR = tmp_path / "catalogue-index"
+    leased_tags.remember(())
     cache.clear()
     serving.refresh()
     live_index.forget()
     yield
-    cache.clear()
     serving.refresh()
     live_index.forget()
 
