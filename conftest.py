@@ -62,14 +62,16 @@ ONCE = (
     "tests/test_requirements",
     "tests/test_route_matrix",
     "tests/test_settings_documented",
+    "tests/test_shared_memory",
     "tests/test_two_servers",
 )
 # Begun first, so that no worker is left alone with one of them in the end.
 LONG = (
     "catalog/tests/test_sync_",
     "catalog/tests/test_amazon_limits_shared",
-    "recommendations/tests/engine/test_ranking",
+    "recommendations/tests/engine/",
     "recommendations/tests/test_briefs",
+    "recommendations/tests/test_publishing",
     "tests/test_query_counts",
     "tests/test_route_matrix",
     "tests/test_two_servers",
