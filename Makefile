@@ -5,11 +5,14 @@ DEV = $(PYTHON) scripts/dev.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint fmt e2e bench drills bench-quality screenshots requirements \
-	amazon-standin
+.PHONY: help install run test test-sqlite lint fmt e2e bench drills bench-quality screenshots \
+	requirements amazon-standin
 
 help:  ## list these verbs
 	@sed -nE 's/^([a-z0-9-]+):  ## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+install:  ## install the pinned packages, as every other verb does that needs them
+	@$(DEV) install
 
 run:  ## install, prepare the database and start GiftSync (ADDR=127.0.0.1:8000)
 	@$(DEV) run

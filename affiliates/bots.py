@@ -7,7 +7,7 @@ CFNetwork, Dart) are left out: our own app may use them, and a person taps the b
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
@@ -42,13 +42,6 @@ _BOT = re.compile(
     "|".join((*_CRAWLERS, *_PREVIEWS, *_MONITORS, *_LIBRARIES, *_ADDRESSES)), re.IGNORECASE
 )
 _IN_PHONE_APPS = ("okhttp", "CFNetwork", "Dart")
-_LISTED = re.compile(
-    "|".join(
-        f"(?:{entry['pattern']})"
-        for entry in CRAWLER_USER_AGENTS_DATA
-        if not any(name in entry["pattern"] for name in _IN_PHONE_APPS)
-    )
-)
 LONGEST_AGENT = 1_000  # a longer one is no browser's, and would only keep the patterns busy
 _AHEAD_OF_TIME = ("prefetch", "prerender", "preview")
 
@@ -61,7 +54,19 @@ def is_bot(user_agent: str) -> bool:
     """
     if not user_agent.strip() or len(user_agent) > LONGEST_AGENT:
         return True
-    return bool(_BOT.search(user_agent) or _LISTED.search(user_agent))
+    return bool(_BOT.search(user_agent) or _listed().search(user_agent))
+
+
+@cache
+def _listed() -> re.Pattern[str]:
+    """The kept list as one pattern; it takes longer to compile than most commands take to run."""
+    return re.compile(
+        "|".join(
+            f"(?:{entry['pattern']})"
+            for entry in CRAWLER_USER_AGENTS_DATA
+            if not any(name in entry["pattern"] for name in _IN_PHONE_APPS)
+        )
+    )
 
 
 def is_prefetch(purposes: tuple[str, ...]) -> bool:

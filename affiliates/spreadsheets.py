@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | float | Decimal | date | None
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -44,6 +44,10 @@ def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def to_xlsx(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str) -> bytes:
     """A workbook of one sheet with its header frozen; numbers and dates are numbers and dates."""
+    # Two hundred modules, which most processes of the site never need.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
     sheet.freeze_panes = "A2"
@@ -58,7 +62,9 @@ def to_xlsx(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str
     return out.getvalue()
 
 
-def _text(sheet: object, text: str) -> WriteOnlyCell:
+def _text(sheet: object, text: str) -> "WriteOnlyCell":
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=harmless(text))
     cell.data_type = "s"  # never what the library would guess from the first letter
     return cell

@@ -27,6 +27,7 @@ WORKERS = str((os.cpu_count() or 1) + 1)
 ON_ALL_CORES = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
 USAGE = """usage: python3 scripts/dev.py VERB [OPTIONS]
 
+  install       install the pinned packages, as every other verb does that needs them
   run           install, prepare the database and start GiftSync
   test          run the tests on PostgreSQL and Redis; options go to pytest
   test-sqlite   run the tests on SQLite without Redis
@@ -58,6 +59,9 @@ def pytest_in(folder: str, *options: str) -> int:
 def main(verb: str, options: list[str]) -> int:
     """Carry out one verb and return the exit code for the shell."""
     match verb:
+        case "install":
+            ensure_installed("requirements-dev.txt")
+            return 0
         case "run":
             return serving.run()
         case "test":

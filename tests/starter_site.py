@@ -1,4 +1,4 @@
-"""The starter catalogue and what is learnt from it: made once a run, put back for each test.
+"""The starter catalogue and what is learnt from it: made once a run, put back where needed.
 
 Embedding half a thousand texts takes longer than most tests; the first that needs them makes them,
 for all workers of the run.
@@ -27,9 +27,8 @@ def _models() -> Iterable[type[models.Model]]:
         yield from apps.get_app_config(app).get_models(include_auto_created=True)
 
 
-def _make(settings: Any) -> list[models.Model]:
+def _make() -> list[models.Model]:
     """Load and train; every row that is there afterwards."""
-    settings.RECOMMENDER_EMBEDDER = "auto"
     call_command("load_starter_catalogue", verbosity=0)
     training.train()
     return [row for model in _models() for row in model._base_manager.all()]
@@ -47,18 +46,21 @@ def _put_back(rows: list[models.Model]) -> None:
                 cursor.execute(statement)
 
 
-def _storage(location: Path) -> dict[str, Any]:
+def chosen(settings: Any, *, own: Path) -> dict[str, Any]:
+    """The settings of such a site, whose artefacts lie in `own`."""
     backend = "django.core.files.storage.FileSystemStorage"
-    return {"artifacts": {"BACKEND": backend, "OPTIONS": {"location": str(location)}}}
+    artifacts = {"BACKEND": backend, "OPTIONS": {"location": str(own)}}
+    return {
+        "RECOMMENDER_EMBEDDER": "auto",
+        "STORAGES": {**settings.STORAGES, "artifacts": artifacts},
+    }
 
 
-def stand(settings: Any, *, shared: Path, own: Path) -> None:
-    """Bring the test's database and its artefacts to where a newcomer's stand.
+def stand(*, shared: Path, own: Path) -> None:
+    """Bring the database and the artefacts to where a newcomer's stand; with `chosen` settings.
 
-    `shared` is a folder of all workers of the run, `own` one of the test.
+    `shared` is a folder of all workers of the run, `own` one of the test or of its file.
     """
-    settings.RECOMMENDER_EMBEDDER = "auto"
-    settings.STORAGES = {**settings.STORAGES, **_storage(own)}
     shared.mkdir(parents=True, exist_ok=True)
     with (shared / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -67,7 +69,7 @@ def stand(settings: Any, *, shared: Path, own: Path) -> None:
             shutil.copytree(shared / ARTIFACTS, own, dirs_exist_ok=True)
             _put_back(pickle.loads(kept.read_bytes()))  # noqa: S301 - written by this run
         else:
-            rows = _make(settings)
+            rows = _make()
             shutil.copytree(own, shared / ARTIFACTS)
             kept.write_bytes(pickle.dumps(rows))
     serving.refresh()

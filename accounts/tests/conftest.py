@@ -1,17 +1,11 @@
-"""What most tests of accounts share: cheap hashes, an empty cache, no request limits."""
+"""What most tests of accounts share: a user, a program, and no request limits."""
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.services import outbox
 from accounts.tests.factories import UserFactory
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
@@ -23,13 +17,6 @@ def any_number_of_hashes(settings):
 @pytest.fixture(autouse=True)
 def no_request_limits(settings):
     settings.LIMITS_ENABLED = False
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

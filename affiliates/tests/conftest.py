@@ -1,17 +1,11 @@
 from datetime import date
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from affiliates.amazon_reports.reading import Choices
 from affiliates.services.importing import import_earnings
 from affiliates.tests.factories import PERSON
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    cache.clear()
 
 
 @pytest.fixture

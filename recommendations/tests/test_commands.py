@@ -20,6 +20,7 @@ def run(*args: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.once
 def test_the_table_reads_as_a_list_with_reasons(starter: None) -> None:
     table = run(BRIEF, "--count", "5")
 
@@ -29,6 +30,7 @@ def test_the_table_reads_as_a_list_with_reasons(starter: None) -> None:
     assert table.count("\n") >= 7
 
 
+@pytest.mark.once
 def test_json_is_one_object_for_programs(starter: None) -> None:
     answer = json.loads(run(BRIEF, "--count", "5", "--json"))
 

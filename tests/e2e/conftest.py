@@ -44,7 +44,10 @@ def site(
     transactional_db: None, settings: Any, shared_dir: Path, tmp_path: Path, live_server: Any
 ) -> Iterator[str]:
     """The address of a running GiftSync with the starter catalogue."""
-    starter_site.stand(settings, shared=shared_dir, own=tmp_path / "artifacts")
+    own = tmp_path / "artifacts"
+    for name, value in starter_site.chosen(settings, own=own).items():
+        setattr(settings, name, value)
+    starter_site.stand(shared=shared_dir, own=own)
     return live_server.url
 
 

@@ -4,7 +4,6 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +14,7 @@ from affiliates.services.leasing import add_tracking_id, lease
 from recommendations.models import Swipe
 
 BRIEF = "my dad, 60, loves jazz and his garden, under £50"
+WIDTHS = (320, 360, 768, 1280)
 DISCLOSURE = "As an Amazon Associate I earn from qualifying purchases."
 
 
@@ -180,9 +180,8 @@ def test_a_lost_connection_puts_the_card_back(site: str, page: Page) -> None:
     assert Swipe.objects.count() == 0
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_no_page_scrolls_sideways(site: str, page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_page_scrolls_sideways_however_wide(site: str, page: Page) -> None:
+    page.set_viewport_size({"width": min(WIDTHS), "height": 800})
     ask(page, site)
     results = page.url
     gift = page.locator("article a[href^='/gifts/']").first.get_attribute("href")
@@ -190,11 +189,13 @@ def test_no_page_scrolls_sideways(site: str, page: Page, width: int) -> None:
     paths += [f"{site}{p}" for p in ("/gifts/", "/account/login/", "/account/signup/")]
     paths += [f"{site}{p}" for p in ("/about/money/", "/about/privacy/", "/nothing-here/")]
     wide = []
-    for path in paths:
-        page.goto(str(path))
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        if page.evaluate(overflow) > 0:
-            wide.append(path)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in paths:
+            page.goto(str(path))
+            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            if page.evaluate(overflow) > 0:
+                wide.append((width, path))
     assert wide == []
 
 
