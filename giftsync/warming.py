@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.urls import get_resolver
 
+from affiliates.bots import is_bot
 from catalog.services import live_index
 from recommendations.engine.embed import load_embedder
 from recommendations.services import serving
@@ -25,6 +26,7 @@ def share() -> None:
     _read("sentence_model", lambda: load_embedder(settings.RECOMMENDER_EMBEDDER))
     # With the addresses come all views, forms and serializers.
     _read("addresses", lambda: get_resolver().reverse_dict)
+    _read("crawlers", lambda: is_bot("Mozilla/5.0"))
 
 
 def warm() -> None:
