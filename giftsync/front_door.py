@@ -9,16 +9,14 @@ on to Django, which answers it as ever.
 
 import time
 from collections.abc import Callable, Iterable
-from functools import cache
 from io import BytesIO
-from secrets import token_hex
+from random import getrandbits
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import parse_etags
-from django_prometheus.middleware import Metrics
 
 from catalog.api.caching import keeping
 from catalog.api.quick import PREFIX, promised
@@ -29,6 +27,7 @@ from giftsync.api.throttles import COUNTED, RateLimit, client_network, count_req
 from giftsync.client_address import vouched_address
 from giftsync.headers import ALWAYS
 from giftsync.logging import log_plain_request
+from giftsync.request_counts import request_counts
 from giftsync.request_id import ACCEPTED
 
 log = structlog.get_logger("giftsync.front_door")
@@ -59,11 +58,6 @@ class FrontDoor:
         self._application = application
         self._hosts: set[str] = set()
         self._counter = BatchedCounter()
-        metrics = Metrics.get_instance()
-        self._requests, self._responses = metrics.requests_total, metrics.responses_total
-        self._latency = metrics.requests_latency_before
-        self._by_method = _of_method
-        self._by_view = _of_view
         # A language would have to be agreed on first.
         self._is_open = len(settings.LANGUAGES) == 1
         self._headers = _fixed_headers()
@@ -188,29 +182,7 @@ class FrontDoor:
         whole = path if path.endswith("/") else f"{path}/"
         code = status[:3]
         log_plain_request(method, whole, status=int(code), request_id=request_id, took_s=took_s)
-        self._requests.inc()
-        self._responses.inc()
-        self._by_method(method).inc()
-        self._latency.observe(took_s)
-        latency, responses = self._by_view(name, method, code)
-        latency.observe(took_s)
-        responses.inc()
-
-
-@cache
-def _of_method(method: str) -> Any:
-    return Metrics.get_instance().requests_by_method.labels(method=method)
-
-
-@cache
-def _of_view(name: str, method: str, status: str) -> tuple[Any, Any]:
-    """The series of a view: how long it took, and how often it answered with this status."""
-    metrics = Metrics.get_instance()
-    answered = {"status": status, "view": name, "method": method}
-    return (
-        metrics.requests_latency_by_view_method.labels(view=name, method=method),
-        metrics.responses_by_status_view_method.labels(**answered),
-    )
+        request_counts.note((name, method, code), took_s)
 
 
 def _reply(promise: Promise, environ: Environ) -> tuple[str, list[Header], bytes]:
@@ -281,7 +253,10 @@ def _whole(response: Any) -> Iterable[bytes]:
 
 def _request_id(environ: Environ) -> str:
     given = environ.get("HTTP_X_REQUEST_ID", "")
-    return given if given and ACCEPTED.fullmatch(given) else token_hex(16)
+    if given and ACCEPTED.fullmatch(given):
+        return given
+    # It names and opens nothing. The system's own generator would let another thread in.
+    return f"{getrandbits(128):032x}"
 
 
 def _is_own(origin: str, host: str, environ: Environ) -> bool:

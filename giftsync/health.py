@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from django_prometheus.exports import ExportToDjangoView
 
 from giftsync.api.errors import error_response
+from giftsync.request_counts import request_counts
 
 log = structlog.get_logger("giftsync.health")
 RECOMMENDER_STATE = "recommendations.services.serving.state"
@@ -134,6 +135,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text, for the bearer of METRICS_TOKEN; on a local machine, for itself."""
     if not _may_scrape(request):
         return error_response(request, 404, "NOT_FOUND", "There is nothing at this address.")
+    request_counts.tell()
     exported: HttpResponse = ExportToDjangoView(request)
     return exported
 

@@ -67,7 +67,8 @@ class SegmentBuilder:
         found["shelf_counts"] = shelves.astype(np.int64)
         found |= _titles(self._titles) | _orders(found, self._titles)
         keys, rows = np.array(self._keys, np.uint64), np.array(self._rows, np.int32)
-        found |= _sets(keys, rows, len(self._titles))
+        ranks = {name: found[f"rank-{name}"] for name in orders.LISTED}
+        found |= _sets(keys, rows, ranks, len(self._titles))
         found["price_steps"] = _price_steps(found)
         if self._search is not None:
             data = self._search.finish()
@@ -90,30 +91,37 @@ def _orders(columns: Arrays, titles: list[bytes]) -> Arrays:
     return {f"order-{name}": order for name, order in found.items()} | ranked
 
 
-def _sets(keys: NDArray[np.uint64], rows: NDArray[np.int32], n_rows: int) -> Arrays:
-    """Each set once, by its key: `set_rows[set_ends[i]:set_ends[i + 1]]`, and bits if large."""
-    place = np.argsort(keys, kind="stable")
-    keys, rows = keys[place], rows[place]
-    names, starts = np.unique(keys, return_index=True)
-    ends = np.append(starts, len(keys)).astype(np.int64)
+def _sets(
+    keys: NDArray[np.uint64],
+    rows: NDArray[np.int32],
+    ranks: dict[str, NDArray[np.int32]],
+    n_rows: int,
+) -> Arrays:
+    """Each set once, by its key: `listed-<order>[set_ends[i]:set_ends[i + 1]]` are its rows in
+    the orders most asked for, and bits if it is large."""
+    names, numbers, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+    ends = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    found: Arrays = {"set_keys": names, "set_ends": ends}
+    for name, rank in ranks.items():
+        # One number to sort by: the set, and within it the place.
+        found[listed(name)] = rows[np.argsort(numbers * np.int64(n_rows) + rank[rows])]
     dense = np.full(len(names), -1, dtype=np.int32)
-    large = np.flatnonzero(np.diff(ends) * DENSE_ONE_IN > n_rows)
+    large = np.flatnonzero(sizes * DENSE_ONE_IN > n_rows)
     dense[large] = np.arange(len(large))
     bits = np.zeros((len(large), n_words(n_rows)), dtype=np.uint64)
     for number, of in enumerate(large):
-        bits[number] = from_rows(rows[ends[of] : ends[of + 1]], n_rows)
-    return {
-        "set_keys": names,
-        "set_ends": ends,
-        "set_rows": rows,
-        "set_dense": dense,
-        "set_bits": bits,
-    }
+        bits[number] = from_rows(found[listed(orders.BY_PRICE)][ends[of] : ends[of + 1]], n_rows)
+    return found | {"set_dense": dense, "set_bits": bits}
+
+
+def listed(order: str) -> str:
+    """The name of the array that holds the rows of every set in this order."""
+    return f"listed-{order}"
 
 
 def _price_steps(found: Arrays) -> NDArray[np.uint64]:
     """Row s holds as bits the rows among the first s * step of those in order of price."""
-    order = found["order-price-asc"]
+    order = found[f"order-{orders.BY_PRICE}"]
     step = price_step(len(order))
     n_steps = len(order) // step + 1
     steps = np.zeros((n_steps, n_words(len(order))), dtype=np.uint64)

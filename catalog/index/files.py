@@ -27,7 +27,7 @@ from catalog.index.segment import Segment
 from catalog.index.told import ToldBuilder, ToldSegment
 from catalog.search import SearchBuilder
 
-FORMAT = 3
+FORMAT = 4
 POINTER, MANIFEST, CHECKED = "current.json", "manifest.json", "checked"
 LONGEST_BUILD_S = 3_600.0
 ITEMS, TOLD_ITEMS, TOLD = "items.bin", "told-items.bin", "told-"

@@ -39,7 +39,7 @@ class ListingQuery:
 def fitting(segment: Segment, query: ListingQuery, *, alive: Words | None) -> Words | None:
     """Rows that fit every filter and are `alive`; None for all rows. Not to be changed."""
     words = alive
-    for key in _asked_sets(query):
+    for key in asked_sets(query):
         having = segment.having(key)
         if having is None:
             return np.zeros(bitsets.n_words(segment.n_rows), dtype=np.uint64)
@@ -52,7 +52,8 @@ def fitting(segment: Segment, query: ListingQuery, *, alive: Words | None) -> Wo
     return words
 
 
-def _asked_sets(query: ListingQuery) -> list[int]:
+def asked_sets(query: ListingQuery) -> list[int]:
+    """The keys of the sets that a product has to be in."""
     asked = [set_key(CATEGORY, query.category)] if query.category else []
     if query.tag:
         asked.append(set_key(TAG, query.tag))

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
-from catalog.index.bitsets import Words
+from catalog.index.bitsets import Rows, Words
 from catalog.index.facts import ProductFacts
 from catalog.index.lately import FoundLately
-from catalog.index.segment import Segment
+from catalog.index.segment import KEPT_SETS, Segment
 from catalog.search import Found, SearchIndex, SearchPart, build_search
 
 Positions = NDArray[np.int64]
@@ -45,7 +45,7 @@ class Generation:
         base: Segment,
         *,
         changed: Sequence[ProductFacts],
-        hidden: NDArray[np.int64],
+        hidden: NDArray[Any],
         shelves: Sequence[Shelf],
         tag: str,
         until: float = float("inf"),
@@ -66,6 +66,7 @@ class Generation:
         self._preparing = threading.Lock()
         self.search = FoundLately(self._searched, size=KEPT_SEARCHES, most_bytes=KEPT_SEARCH_BYTES)
         self.inserted_at = lru_cache(len(orders.ORDERS))(self._inserted_at)
+        self.hidden_in = lru_cache(KEPT_SETS)(self._hidden_in)
         self.find = lru_cache(KEPT_PLACES)(self._find)
 
     def _find(self, product_id: bytes) -> tuple[Segment, int] | None:
@@ -110,6 +111,26 @@ class Generation:
             *texts,
             alive=None if alive is None else lambda rows: bitsets.contains(alive, rows),
         )
+
+    def with_changed(self, order: str, rows: Rows, extra: Rows) -> Rows:
+        """`rows` of the base, in this order, with rows of the overlay between them where they
+        belong; those are written as -1 - row."""
+        overlay = self.overlay
+        assert overlay is not None  # noqa: S101 - for the type checker: there are rows of it
+        ranks = np.sort(overlay.rank(order)[extra])
+        places = self.base.rank(order)[rows]
+        before = np.searchsorted(places, self.inserted_at(order)[ranks], "left")
+        found: Rows = np.insert(rows, before, -1 - overlay.order(order)[ranks])
+        return found
+
+    def _hidden_in(self, key: int | None) -> Rows:
+        """The rows of the base that no longer hold, in the set with this key; None for all."""
+        if key is None:
+            return self._hidden
+        having = self.base.having(key)
+        if having is None:
+            return self._hidden[:0]
+        return self._hidden[bitsets.contains(having, self._hidden)]
 
     def counts_by_shelf(self) -> NDArray[np.int64]:
         """How many products each category holds itself, in the order of `shelves`."""

@@ -1,8 +1,7 @@
-"""Filter, count and sort: one page of a list from a generation.
+"""One page of a list from a generation, and the counts beside it.
 
-Filters are ANDed bitsets, the total is a popcount. The page is found by walking the sort order
-until it is full, or, where few rows are left, by sorting those. The overlay's rows are put between
-the base's by the places worked out once a generation.
+What fits of the base is found by `ranged` or `sifted`. The overlay's rows are put between the
+base's by the places worked out once a generation.
 """
 
 from collections.abc import Sequence
@@ -12,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
-from catalog.index.bitsets import Words
+from catalog.index.bitsets import Rows
 from catalog.index.filters import ListingQuery, fitting
 from catalog.index.generation import Generation
 from catalog.index.matched import count_hits_by_shelf, filtered, first_codes
+from catalog.index.ranged import find_ranged
 from catalog.index.segment import Segment
+from catalog.index.sifted import sift
 from catalog.search import Found
 
-CHUNK = 256
-SORT_COST = 4  # to find and sort a row costs about as much as to walk past so many places
+NO_ROWS = np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,17 @@ def find_page(
     """One page. `found` is what `generation.search` found for the text of the query."""
     if found is not None:
         return _found_page(generation, query, found)
+    name = orders.order_name(query.sort, query.descending)
+    fits = find_ranged(generation, query, name) or sift(generation, query)
     base, overlay = generation.base, generation.overlay
-    words = fitting(base, query, alive=generation.alive)
-    n_base = base.n_rows if words is None else bitsets.count(words)
-    extra = np.zeros(0, dtype=np.int32)
-    if overlay:
-        extra = _all_rows(overlay, fitting(overlay, query, alive=None))
-    total, start = n_base + len(extra), (query.page - 1) * query.per_page
+    extra = _fitting_rows(overlay, query) if overlay else NO_ROWS
+    total, start = fits.count + len(extra), (query.page - 1) * query.per_page
     if start >= total:
         return FoundPage(base, overlay, (), total)
     end = min(start + query.per_page, total)
-    codes = _by_order(generation, query, words, n_base, extra, end)
-    return FoundPage(base, overlay, codes[start:end], total)
+    rows = fits.first(name, min(end, fits.count))
+    codes = generation.with_changed(name, rows, extra) if len(extra) else rows
+    return FoundPage(base, overlay, codes[start:end].tolist(), total)
 
 
 def _found_page(generation: Generation, query: ListingQuery, found: Found) -> FoundPage:
@@ -82,81 +81,11 @@ def _found_page(generation: Generation, query: ListingQuery, found: Found) -> Fo
     return FoundPage(base, overlay, codes[start:], hits.total)
 
 
-def _all_rows(segment: Segment, words: Words | None) -> NDArray[np.int32]:
+def _fitting_rows(segment: Segment, query: ListingQuery) -> Rows:
+    words = fitting(segment, query, alive=None)
     if words is None:
         return np.arange(segment.n_rows, dtype=np.int32)
     return bitsets.rows_of(words)
-
-
-def _by_order(
-    generation: Generation,
-    query: ListingQuery,
-    words: Words | None,
-    n_fitting: int,
-    extra: NDArray[np.int32],
-    end: int,
-) -> list[int]:
-    """The first `end` rows of the list."""
-    name = orders.order_name(query.sort, query.descending)
-    base, needed = generation.base, min(end, n_fitting)
-    hint = _first_place(base, query)
-    places = _first_places(base, name, words, n_fitting, needed, start=hint)
-    codes = base.order(name)[places].astype(np.int64)
-    overlay = generation.overlay
-    if overlay and len(extra):
-        ranks = np.sort(overlay.rank(name)[extra])
-        before = np.searchsorted(places, generation.inserted_at(name)[ranks], "left")
-        codes = np.insert(codes, before, -1 - overlay.order(name)[ranks].astype(np.int64))
-    found: list[int] = codes[:end].tolist()
-    return found
-
-
-def _first_place(base: Segment, query: ListingQuery) -> int:
-    """Sorted by price within bounds, nothing fits before the first price within them."""
-    if query.sort != "price":
-        return 0
-    if query.descending and query.price_max is not None:
-        return base.n_priced - base.n_up_to(query.price_max)
-    if not query.descending and query.price_min is not None:
-        return base.n_below(query.price_min)
-    return 0
-
-
-def _first_places(
-    base: Segment, name: str, words: Words | None, n_fitting: int, needed: int, *, start: int
-) -> NDArray[np.int64]:
-    """The first `needed` places of the order whose rows are in `words`, ascending."""
-    if words is None:
-        return np.arange(needed, dtype=np.int64)
-    if not needed:
-        return np.zeros(0, dtype=np.int64)
-    size = int(1.25 * needed * base.n_rows / n_fitting) + CHUNK  # most likely enough
-    patience = SORT_COST * n_fitting + 8 * CHUNK
-    if size < patience:
-        places = base.order(name)
-        found = _walked(places, words, needed, start=start, size=size, at_most=patience)
-        if found is not None:
-            return found
-    places = base.rank(name)[bitsets.rows_of(words)]
-    if needed < len(places):
-        places = np.partition(places, needed - 1)[:needed]
-    return np.sort(places).astype(np.int64)
-
-
-def _walked(
-    order: NDArray[np.int32], words: Words, needed: int, *, start: int, size: int, at_most: int
-) -> NDArray[np.int64] | None:
-    """Look along the order in growing pieces; None if too few were met in `at_most` places."""
-    found: list[NDArray[np.int64]] = []
-    n_found, place = 0, start
-    end = min(len(order), start + at_most)
-    while n_found < needed and place < end:
-        piece = order[place : min(place + size, end)]
-        met = np.flatnonzero(bitsets.contains(words, piece)) + place
-        found.append(met)
-        n_found += len(met)
-        place, size = place + size, size * 2
-    return np.concatenate(found)[:needed] if n_found >= needed else None
 
 
 def count_by_shelf(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from catalog.index import bitsets, orders
 from catalog.index.filters import ListingQuery, fitting
 from catalog.index.generation import Generation
+from catalog.index.walking import sorted_first
 from catalog.search import Found
 
 Key = NDArray[Any]
@@ -54,16 +55,10 @@ def first_codes(
     if query.sort == "relevance":
         return _by_relevance(generation, query, hits, needed=needed)
     name = orders.order_name(query.sort, query.descending)
-    base, overlay = generation.base, generation.overlay
-    places = base.rank(name)[hits.rows]
-    if needed < len(places):
-        places = np.partition(places, needed - 1)[:needed]
-    places.sort()
-    codes = base.order(name)[places].astype(np.int64)
-    if overlay and len(hits.extra):
-        ranks = np.sort(overlay.rank(name)[hits.extra])
-        before = np.searchsorted(places, generation.inserted_at(name)[ranks], "left")
-        codes = np.insert(codes, before, -1 - overlay.order(name)[ranks].astype(np.int64))
+    base = generation.base
+    codes = sorted_first(hits.rows, needed, rank=base.rank(name), order=base.order(name))
+    if len(hits.extra):
+        codes = generation.with_changed(name, codes, hits.extra)
     found: list[int] = codes[:needed].tolist()
     return found
 

@@ -11,6 +11,9 @@ NUMBERED = ("popularity", "price", "rating", "newest")
 COLUMN = {"newest": "created"}
 TITLE_UP, TITLE_DOWN = "title-asc", "title-desc"
 TRENDING = "trending-desc"
+BY_PRICE, BY_PRICE_DOWN = "price-asc", "price-desc"  # those without a price are last in both
+# What is asked most: each set's rows lie ready in these orders.
+LISTED = ("popularity-desc", BY_PRICE, BY_PRICE_DOWN, "rating-desc")
 ORDERS = (
     *(f"{name}-{way}" for name in NUMBERED for way in ("asc", "desc")),
     TITLE_UP,

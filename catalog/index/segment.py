@@ -1,7 +1,6 @@
 """One set of products as arrays: the whole catalogue on disk, or the few that changed since."""
 
 import io
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cached_property, lru_cache
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
 from catalog.index.bitsets import Rows, Words
-from catalog.index.build import SEARCH, Arrays, SegmentBuilder, price_step
+from catalog.index.build import SEARCH, Arrays, SegmentBuilder, listed, price_step
 from catalog.index.facts import ProductFacts
+from catalog.index.listed_rows import ListedRows
 from catalog.search import SearchData, SearchPart
 
 KEPT_SETS = 64  # sets put together lately: 125 kB each at a million products
@@ -29,12 +29,12 @@ class Segment:
         self._items: memoryview = items.data
         self._ends: memoryview = arrays["item_ends"].data
         self._prices: memoryview = arrays["price"].data
-        self._by_price: memoryview = arrays["order-price-asc"].data  # rows without a price are last
-        self.n_priced: int = bisect_left(
-            self._by_price, 1, key=lambda row: self._prices[row] == orders.NONE
+        self.everything = ListedRows(
+            {name: arrays[f"order-{name}"] for name in orders.ORDERS}, self._prices
         )
         # One cache a segment, and not one for all, so that it goes when the segment goes.
         self.having = lru_cache(KEPT_SETS)(self._having)
+        self.listed = lru_cache(KEPT_SETS)(self._listed)
 
     @classmethod
     def of(cls, facts: Sequence[ProductFacts], *, n_shelves: int) -> "Segment":
@@ -108,37 +108,42 @@ class Segment:
 
     def _having(self, key: int) -> Words | None:
         """The set with this key; None if no product is in it. Not to be changed."""
-        names = self.arrays["set_keys"]
-        place = int(names.searchsorted(np.uint64(key)))
-        if place == len(names) or names[place] != np.uint64(key):
+        place = self._place_of(key)
+        if place is None:
             return None
         dense = self.arrays["set_dense"][place]
         if dense >= 0:
             return self.arrays["set_bits"][dense]
-        ends = self.arrays["set_ends"]
-        return bitsets.from_rows(
-            self.arrays["set_rows"][ends[place] : ends[place + 1]], self.n_rows
-        )
+        return bitsets.from_rows(self._rows_at(place, orders.BY_PRICE), self.n_rows)
 
-    def n_below(self, price: int) -> int:
-        """How many products cost less than so many hundredths."""
-        return bisect_left(self._by_price, price, hi=self.n_priced, key=self._prices.__getitem__)
+    def _listed(self, key: int) -> ListedRows:
+        """The rows of the set with this key, none if no product is in it."""
+        place = self._place_of(key)
+        none = np.zeros(0, dtype=np.int32)
+        ordered = {
+            name: none if place is None else self._rows_at(place, name) for name in orders.LISTED
+        }
+        return ListedRows(ordered, self._prices)
 
-    def n_up_to(self, price: int) -> int:
-        """How many products cost so many hundredths or less."""
-        return bisect_right(self._by_price, price, hi=self.n_priced, key=self._prices.__getitem__)
+    def _place_of(self, key: int) -> int | None:
+        names = self.arrays["set_keys"]
+        place = int(names.searchsorted(np.uint64(key)))
+        return place if place < len(names) and names[place] == np.uint64(key) else None
+
+    def _rows_at(self, place: int, order: str) -> Rows:
+        start, end = self.arrays["set_ends"][place : place + 2].tolist()
+        return self.arrays[listed(order)][start:end]
 
     def priced_between(self, low: int | None, high: int | None) -> Words:
         """Rows whose price, in hundredths, lies within inclusive bounds; those without do not.
 
         The caller's own, to be changed as it likes.
         """
-        end = self.n_priced if high is None else self.n_up_to(high)
-        start = 0 if low is None else self.n_below(low)
-        if start >= end:
+        start, end = self.everything.places_within(low, high)
+        if start == end:
             return np.zeros(bitsets.n_words(self.n_rows), dtype=np.uint64)
         step = price_step(self.n_rows)
-        steps, order = self.arrays["price_steps"], self.order("price-asc")
+        steps, order = self.arrays["price_steps"], self.order(orders.BY_PRICE)
         # From the nearest steps, then every row between step and bound turned round.
         near = [min(round(bound / step), len(steps) - 1) for bound in (start, end)]
         words: Words = np.bitwise_xor(steps[near[0]], steps[near[1]])

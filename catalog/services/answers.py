@@ -1,8 +1,8 @@
 """Finished answers of the public catalogue from the index: bodies with their tags.
 
 None always means that the index cannot say, and the database has to be asked. An answer is kept
-until the generation goes, and compressed when it is asked for a second time: a question that is
-asked once is not worth the time.
+from the second time it is asked for until the generation goes, and compressed the third time: a
+question that is asked once is worth neither the time nor the memory.
 """
 
 import gzip
@@ -20,6 +20,7 @@ from catalog.services.category_tree import CategoryNode, tree_of
 from catalog.services.product_items import rendered
 
 MOST_BYTES = 32 * 1024 * 1024
+MOST_ASKED = 16_384  # questions known to have been asked; some 200 bytes each
 GZIP_LEVEL = 5
 WORTH_PACKING = 512  # bytes
 
@@ -60,6 +61,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._asked: set[str] = set()  # of any generation
         self._tag = ""
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._bytes = 0
@@ -76,7 +78,13 @@ class _Kept:
             return found
 
     def put(self, tag: str, key: str, answer: Answer) -> None:
+        """Keep an answer, if it was put here before."""
         with self._lock:
+            if key not in self._asked:
+                if len(self._asked) >= MOST_ASKED:
+                    self._asked.clear()
+                self._asked.add(key)
+                return
             if tag != self._tag or key in self._answers:
                 return
             self._answers[key] = answer

@@ -1,0 +1,94 @@
+"""What lies within a price range in one set, or among all: what people ask lists for most.
+
+The rows of a set lie ready in the orders most asked for, so that the total takes two binary
+searches and a page a few rows, however large the catalogue is.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.index import bitsets, orders, walking
+from catalog.index.bitsets import Rows
+from catalog.index.filters import ListingQuery, asked_sets
+from catalog.index.generation import Generation
+from catalog.index.listed_rows import ListedRows, Places
+
+HIGHEST = 2**62  # hundredths; no product costs so much
+Bounds = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RangedRows:
+    """Rows of the base that fit. `places` are theirs in order of price, those of hidden rows too;
+    None where no price was asked for. `count` leaves hidden ones out."""
+
+    generation: Generation
+    listed: ListedRows
+    bounds: Bounds
+    places: Places | None
+    count: int
+
+    def first(self, name: str, needed: int) -> Rows:
+        """The first `needed` of them, of at most `count`, in an order that lies ready."""
+        rows, is_sifted = self._in_order(name)
+        if is_sifted and self.generation.alive is None:
+            return rows[:needed]
+        fits = self._is_alive if is_sifted else self._fits
+        found = walking.walked(rows, fits, needed, n_fitting=self.count)
+        return self._sorted_first(name, needed) if found is None else found
+
+    def _in_order(self, name: str) -> tuple[Rows, bool]:
+        """Rows in this order, and whether they are only those that fit, but for hidden ones."""
+        if self.places is not None and name == orders.BY_PRICE:
+            return self.listed.at(self.places), True
+        if self.places is not None and name == orders.BY_PRICE_DOWN:
+            return self.listed.at_downwards(self.places), True
+        return self.listed.ordered[name], self.places is None
+
+    def _sorted_first(self, name: str, needed: int) -> Rows:
+        base, rows = self.generation.base, self.listed.at(self.places or (0, len(self.listed)))
+        rows = rows[self._is_alive(rows)]
+        return walking.sorted_first(rows, needed, rank=base.rank(name), order=base.order(name))
+
+    def _fits(self, rows: Rows) -> NDArray[np.bool_]:
+        within = is_within(self.generation.base.arrays["price"][rows], self.bounds)
+        return within if self.generation.alive is None else within & self._is_alive(rows)
+
+    def _is_alive(self, rows: Rows) -> NDArray[np.bool_]:
+        alive = self.generation.alive
+        return np.ones(len(rows), dtype=bool) if alive is None else bitsets.contains(alive, rows)
+
+
+def find_ranged(generation: Generation, query: ListingQuery, name: str) -> RangedRows | None:
+    """What fits a question of at most one set and a price range, to be listed in the order `name`;
+    None if it is of another kind."""
+    keys = asked_sets(query)
+    if len(keys) > 1 or query.in_stock is not None:
+        return None
+    listed = generation.base.listed(keys[0]) if keys else generation.base.everything
+    if name not in listed.ordered:
+        return None
+    low, high = query.price_min, query.price_max
+    bounds = (max(low or 0, 0), HIGHEST if high is None else high)
+    places = None if low is None and high is None else listed.places_within(low, high)
+    start, end = places or (0, len(listed))
+    count = end - start - _n_hidden(generation, keys, bounds if places else None)
+    return RangedRows(generation, listed, bounds, places, count)
+
+
+def _n_hidden(generation: Generation, keys: list[int], bounds: Bounds | None) -> int:
+    """How many rows that no longer hold would have fitted."""
+    if generation.alive is None:
+        return 0
+    rows = generation.hidden_in(keys[0] if keys else None)
+    if bounds is None:
+        return len(rows)
+    return int(np.count_nonzero(is_within(generation.base.arrays["price"][rows], bounds)))
+
+
+def is_within(prices: NDArray[np.int64], bounds: Bounds) -> NDArray[np.bool_]:
+    """Which prices lie within inclusive bounds from 0 on; NONE never does."""
+    low, high = bounds
+    return (prices >= low) & (prices <= high)
