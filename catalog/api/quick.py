@@ -20,7 +20,7 @@ LIST, TRENDING, CATEGORIES = "products/", "products/trending/", "categories/"
 PAGE = re.compile(r"[0-9]{1,9}")
 AMOUNT = re.compile(r"([0-9]{1,8})(?:\.([0-9]{1,2}))?")
 PRODUCT = re.compile(r"products/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
-PLAIN_QUERY = re.compile(r"[A-Za-z0-9._=&-]*", re.ASCII)  # nothing in it is encoded
+PLAIN_QUERY = re.compile(r"[A-Za-z0-9._=&+-]*", re.ASCII)  # nothing but spaces is encoded
 MOST_PER_PAGE = 100
 LONGEST_QUERY = 1_000  # characters
 OVERRIDES = "format"  # REST framework's own parameter
@@ -109,7 +109,7 @@ def trending_query(query_string: str) -> ListingQuery | None:
 def _parameters(query_string: str) -> dict[str, str] | None:
     """The last value of each parameter; None if one is long or has what a form would change."""
     if PLAIN_QUERY.fullmatch(query_string):
-        pairs = [pair.partition("=")[::2] for pair in query_string.split("&")]
+        pairs = [pair.partition("=")[::2] for pair in query_string.replace("+", " ").split("&")]
     else:
         pairs = parse_qsl(query_string, keep_blank_values=True, max_num_fields=50)
     given = dict(pairs)

@@ -1,13 +1,18 @@
 """What a list is asked for, and which rows fit: ANDed sets of bits."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.index import bitsets
 from catalog.index.bitsets import Words
 from catalog.index.facts import BRAND, CATEGORY, SOLD_OUT, TAG, brand_key, set_key
 from catalog.index.segment import Segment
+
+HIGHEST = 2**62  # hundredths; no product costs so much
+Bounds = tuple[int, int]  # hundredths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +49,45 @@ def fitting(segment: Segment, query: ListingQuery, *, alive: Words | None) -> Wo
         if having is None:
             return np.zeros(bitsets.n_words(segment.n_rows), dtype=np.uint64)
         words = having if words is None else words & having
-    if query.price_min is not None or query.price_max is not None:
+    if has_bounds(query):
         within = segment.priced_between(query.price_min, query.price_max)
         words = within if words is None else np.bitwise_and(words, within, out=within)
     if query.in_stock is not None:
         words = _stocked(segment, query.in_stock, words)
     return words
+
+
+def fits(segment: Segment, query: ListingQuery, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """For each of a few rows whether it fits every filter; None where none is asked for."""
+    told = []
+    for key in asked_sets(query):
+        told.append(_in_set(segment.having(key), rows))
+    if has_bounds(query):
+        told.append(is_within(segment.arrays["price"][rows], bounds(query)))
+    if query.in_stock is not None:
+        sold_out = _in_set(segment.having(set_key(SOLD_OUT)), rows)
+        told.append(~sold_out if query.in_stock else sold_out)
+    return np.logical_and.reduce(told) if told else None
+
+
+def _in_set(words: Words | None, rows: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.zeros(len(rows), dtype=bool) if words is None else bitsets.contains(words, rows)
+
+
+def has_bounds(query: ListingQuery) -> bool:
+    return query.price_min is not None or query.price_max is not None
+
+
+def bounds(query: ListingQuery) -> Bounds:
+    """Between which prices, inclusive, products have to lie."""
+    low, high = query.price_min, query.price_max
+    return max(low or 0, 0), HIGHEST if high is None else high
+
+
+def is_within(prices: NDArray[np.int64], bounds: Bounds) -> NDArray[np.bool_]:
+    """Which prices lie within inclusive bounds from 0 on; NONE never does."""
+    low, high = bounds
+    return (prices >= low) & (prices <= high)
 
 
 def asked_sets(query: ListingQuery) -> list[int]:

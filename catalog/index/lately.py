@@ -17,6 +17,7 @@ class FoundLately:
         self._search, self._size, self._most_bytes = search, size, most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Found] = OrderedDict()
+        self._bytes = 0
 
     def __call__(self, text: str) -> Found:
         with self._lock:
@@ -25,11 +26,14 @@ class FoundLately:
                 return self._kept[text]
         found = self._search(text)
         with self._lock:
+            if text in self._kept:  # another thread was faster
+                return self._kept[text]
             self._kept[text] = found
+            self._bytes += found.nbytes
             while len(self._kept) > 1 and self._is_full():
-                self._kept.popitem(last=False)
+                _text, dropped = self._kept.popitem(last=False)
+                self._bytes -= dropped.nbytes
         return found
 
     def _is_full(self) -> bool:
-        held = sum(found.nbytes for found in self._kept.values())
-        return len(self._kept) > self._size or held > self._most_bytes
+        return len(self._kept) > self._size or self._bytes > self._most_bytes

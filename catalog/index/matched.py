@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.index import bitsets, orders
-from catalog.index.filters import ListingQuery, fitting
+from catalog.index import orders
+from catalog.index.filters import ListingQuery, fits
 from catalog.index.generation import Generation
+from catalog.index.segment import Segment
 from catalog.index.walking import sorted_first
 from catalog.search import Found
+from catalog.search.documents import Rows, Scores
 
 Key = NDArray[Any]
 
@@ -19,10 +21,10 @@ Key = NDArray[Any]
 class Hits:
     """What is left of a search after the filters: rows of the base and of the overlay."""
 
-    rows: NDArray[np.int32]
-    scores: NDArray[np.float32]
-    extra: NDArray[np.int32]
-    extra_scores: NDArray[np.float32]
+    rows: Rows
+    scores: Scores
+    extra: Rows
+    extra_scores: Scores
 
     @property
     def total(self) -> int:
@@ -33,19 +35,19 @@ def filtered(generation: Generation, query: ListingQuery, found: Found) -> Hits:
     """`found` numbers the overlay's rows from the base's length on, as `Generation.search`."""
     n_base = generation.base.n_rows
     cut = int(np.searchsorted(found.rows, n_base))
-    rows, scores = found.rows[:cut], found.scores[:cut]
     # The search has left out what is hidden already.
-    words = fitting(generation.base, query, alive=None)
-    if words is not None:
-        kept = bitsets.contains(words, rows)
-        rows, scores = rows[kept], scores[kept]
+    rows, scores = _sifted(generation.base, query, found.rows[:cut], found.scores[:cut])
     extra, extra_scores = found.rows[cut:] - np.int32(n_base), found.scores[cut:]
     if generation.overlay and len(extra):
-        words = fitting(generation.overlay, query, alive=None)
-        if words is not None:
-            kept = bitsets.contains(words, extra)
-            extra, extra_scores = extra[kept], extra_scores[kept]
+        extra, extra_scores = _sifted(generation.overlay, query, extra, extra_scores)
     return Hits(rows, scores, extra, extra_scores)
+
+
+def _sifted(
+    segment: Segment, query: ListingQuery, rows: Rows, scores: Scores
+) -> tuple[Rows, Scores]:
+    kept = fits(segment, query, rows)
+    return (rows, scores) if kept is None else (rows[kept], scores[kept])
 
 
 def first_codes(
@@ -68,18 +70,21 @@ def _by_relevance(
 ) -> list[int]:
     """By score, then by popularity, then by id."""
     base, overlay = generation.base, generation.overlay
-    codes = np.concatenate([hits.rows.astype(np.int64), -1 - hits.extra.astype(np.int64)])
-    scores = np.concatenate([hits.scores, hits.extra_scores])
+    codes: NDArray[np.int64] = hits.rows.astype(np.int64)
+    scores = hits.scores
+    if len(hits.extra):
+        codes = np.concatenate([codes, -1 - hits.extra.astype(np.int64)])
+        scores = np.concatenate([scores, hits.extra_scores])
     keys = -scores if query.descending else scores
     if needed < len(keys) // 2:  # what is sure to come later need not be sorted
         near = np.flatnonzero(keys <= np.partition(keys, needed - 1)[needed - 1])
         codes, keys = codes[near], keys[near]
 
-    own = int(np.count_nonzero(codes >= 0))  # these come first
+    own = int(np.count_nonzero(codes >= 0)) if len(hits.extra) else len(codes)  # these come first
 
     def column(name: str) -> Key:
         values = base.arrays[name][codes[:own]]
-        if overlay is None:
+        if overlay is None or own == len(codes):
             return values
         return np.concatenate([values, overlay.arrays[name][-1 - codes[own:]]])
 

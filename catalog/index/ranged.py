@@ -11,22 +11,26 @@ from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders, walking
 from catalog.index.bitsets import Rows
-from catalog.index.filters import ListingQuery, asked_sets
+from catalog.index.filters import (
+    Bounds,
+    ListingQuery,
+    asked_sets,
+    bounds,
+    has_bounds,
+    is_within,
+)
 from catalog.index.generation import Generation
 from catalog.index.listed_rows import ListedRows, Places
-
-HIGHEST = 2**62  # hundredths; no product costs so much
-Bounds = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RangedRows:
-    """Rows of the base that fit. `places` are theirs in order of price, those of hidden rows too;
-    None where no price was asked for. `count` leaves hidden ones out."""
+    """Rows of the base that fit. `within` are the prices asked for, if any, and `places` where
+    the rows lie in order of price, hidden ones among them, which `count` leaves out."""
 
     generation: Generation
     listed: ListedRows
-    bounds: Bounds
+    within: Bounds | None
     places: Places | None
     count: int
 
@@ -53,8 +57,9 @@ class RangedRows:
         return walking.sorted_first(rows, needed, rank=base.rank(name), order=base.order(name))
 
     def _fits(self, rows: Rows) -> NDArray[np.bool_]:
-        within = is_within(self.generation.base.arrays["price"][rows], self.bounds)
-        return within if self.generation.alive is None else within & self._is_alive(rows)
+        assert self.within is not None  # noqa: S101 - for the type checker; else all rows fit
+        fits = is_within(self.generation.base.arrays["price"][rows], self.within)
+        return fits if self.generation.alive is None else fits & self._is_alive(rows)
 
     def _is_alive(self, rows: Rows) -> NDArray[np.bool_]:
         alive = self.generation.alive
@@ -70,25 +75,20 @@ def find_ranged(generation: Generation, query: ListingQuery, name: str) -> Range
     listed = generation.base.listed(keys[0]) if keys else generation.base.everything
     if name not in listed.ordered:
         return None
-    low, high = query.price_min, query.price_max
-    bounds = (max(low or 0, 0), HIGHEST if high is None else high)
-    places = None if low is None and high is None else listed.places_within(low, high)
+    within, places = None, None
+    if has_bounds(query):
+        within = bounds(query)
+        places = listed.places_within(query.price_min, query.price_max)
     start, end = places or (0, len(listed))
-    count = end - start - _n_hidden(generation, keys, bounds if places else None)
-    return RangedRows(generation, listed, bounds, places, count)
+    count = end - start - _n_hidden(generation, keys, within)
+    return RangedRows(generation, listed, within, places, count)
 
 
-def _n_hidden(generation: Generation, keys: list[int], bounds: Bounds | None) -> int:
+def _n_hidden(generation: Generation, keys: list[int], within: Bounds | None) -> int:
     """How many rows that no longer hold would have fitted."""
     if generation.alive is None:
         return 0
     rows = generation.hidden_in(keys[0] if keys else None)
-    if bounds is None:
+    if within is None:
         return len(rows)
-    return int(np.count_nonzero(is_within(generation.base.arrays["price"][rows], bounds)))
-
-
-def is_within(prices: NDArray[np.int64], bounds: Bounds) -> NDArray[np.bool_]:
-    """Which prices lie within inclusive bounds from 0 on; NONE never does."""
-    low, high = bounds
-    return (prices >= low) & (prices <= high)
+    return int(np.count_nonzero(is_within(generation.base.arrays["price"][rows], within)))

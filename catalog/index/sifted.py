@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders, walking
 from catalog.index.bitsets import Rows, Words
-from catalog.index.filters import ListingQuery, fitting
+from catalog.index.filters import ListingQuery, fitting, has_bounds
 from catalog.index.generation import Generation
 from catalog.index.segment import Segment
 
@@ -39,15 +39,12 @@ class SiftedRows:
 
     def _region(self, name: str) -> Rows:
         """The order, or in order of price only what lies within the bounds."""
-        low, high = self.query.price_min, self.query.price_max
-        everything = self.base.everything
-        if low is None and high is None:
+        if name not in (orders.BY_PRICE, orders.BY_PRICE_DOWN) or not has_bounds(self.query):
             return self.base.order(name)
-        if name == orders.BY_PRICE:
-            return everything.at(everything.places_within(low, high))
-        if name == orders.BY_PRICE_DOWN:
-            return everything.at_downwards(everything.places_within(low, high))
-        return self.base.order(name)
+        everything = self.base.everything
+        places = everything.places_within(self.query.price_min, self.query.price_max)
+        is_upwards = name == orders.BY_PRICE
+        return everything.at(places) if is_upwards else everything.at_downwards(places)
 
 
 def sift(generation: Generation, query: ListingQuery) -> SiftedRows:

@@ -1,9 +1,11 @@
 """Meaning beside words, for queries that describe rather than name."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from catalog.search.documents import Scores
-from catalog.search.query import SILENT
+from catalog.search.query import KEPT, SILENT
 from catalog.search.words import words
 
 LONG_QUERY = 4  # words
@@ -11,6 +13,7 @@ MEANING_WEIGHT = 0.5
 LEAST_MEANING = 0.25  # cosine below which texts have nothing to do with each other
 
 
+@lru_cache(KEPT)
 def is_long(query: str) -> bool:
     """Whether a query has so many words that some of them are likely not meant to the letter."""
     return sum(word not in SILENT for word in words(query[:1_000])) >= LONG_QUERY

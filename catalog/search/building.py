@@ -25,7 +25,7 @@ FIELDS = {
     "joined": (5.0, 0.0),
 }
 SATURATION = 3.0
-DENSE_SHARE = 8  # a stem in more than one of so many documents is stored by row
+DENSE_SHARE = 16  # a stem in more than one of so many documents is stored by row
 SMALLEST_DENSE = 4096  # documents; fewer are quick either way
 _ROW_BITS, _FIELD_BITS = 24, 3
 MAX_DOCUMENTS = 1 << _ROW_BITS

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,7 +21,9 @@ JOINED, SECOND_GUESS = 0.9, 0.5
 OPTIONAL_SHARE = 0.25
 RELAXED_SHARE = 0.6
 RARE = 20_000  # a word in fewer than one of so many documents may be a typing error itself
+KEPT_UNIONS = 16  # of what has a word or one of its synonyms: up to a byte a document each
 MORE_USUAL = 20  # times as many documents must have the word it is taken for
+Option = tuple[Matches, float]  # what would do, with how much it counts
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class SearchIndex:
         self._matcher = Matcher([part.shard for part in parts], alive=alive)
         self._words = Vocabulary([part.words for part in parts], matcher=self._matcher)
         self._alive = alive
+        self._synonyms = lru_cache(KEPT_UNIONS)(self._any_of)
 
     @classmethod
     def of(cls, data: SearchData) -> "SearchIndex":
@@ -140,16 +144,18 @@ class SearchIndex:
         asked = [
             stem
             for one in seen
-            for stem in (self._words.stem(text) for text in one.wish.stems)
+            for stem in map(self._words.stem, one.wish.stems)
             if stem is not None
         ]
         return raised(self._matcher, rows, scores, asked=asked)
 
     def _understood(self, wishes: tuple[Wish, ...], place: int, *, is_open: bool) -> _Understood:
         wish = wishes[place]
-        options = list(self._options(wish))
-        options += self._joined(wishes, place)
-        found = self._matcher.any_of(options)
+        joined = self._joined(wishes, place)
+        if wish.others and not joined:
+            found = self._synonyms(wish)
+        else:
+            found = self._matcher.any_of(self._options(wish) + joined)
         word = wish.words[0]
         if len(wish.words) > 1 or found.count * RARE > self._matcher.documents:
             return _Understood(wish, found)
@@ -159,23 +165,31 @@ class SearchIndex:
                 return _Understood(wish, longer)
         return self._corrected(wish, found)
 
-    def _options(self, wish: Wish) -> Iterator[tuple[Matches, float]]:
+    def _any_of(self, wish: Wish) -> Matches:
+        return self._matcher.any_of(self._options(wish))
+
+    def _options(self, wish: Wish) -> list[Option]:
+        found = []
         for stems, weight in ((wish.stems, 1.0), *wish.others):
-            numbers = [self._words.stem(stem) for stem in stems]
-            known = [number for number in numbers if number is not None]
-            if len(known) == len(numbers):
-                yield self._matcher.of_sequence(known), weight
+            known = [number for stem in stems if (number := self._words.stem(stem)) is not None]
+            if len(known) == len(stems):
+                found.append((self._matcher.of_sequence(known), weight))
+        return found
 
-    def _joined(self, wishes: tuple[Wish, ...], place: int) -> Iterator[tuple[Matches, float]]:
+    def _joined(self, wishes: tuple[Wish, ...], place: int) -> list[Option]:
         """`tea pot` also finds `teapot`."""
-        for first in (place - 1, place):
-            pair = wishes[max(first, 0) : first + 2]
-            if len(pair) == 2 and all(len(wish.words) == 1 for wish in pair):
-                stem = self._words.stem_of(pair[0].words[0] + pair[1].words[0])
-                if stem is not None:
-                    yield self._matcher.of_stem(stem), JOINED
+        if len(wishes[place].words) > 1:
+            return []
+        found, (word,) = [], wishes[place].words
+        before, after = wishes[max(place - 1, 0) : place], wishes[place + 1 : place + 2]
+        both = [wish.words[0] + word for wish in before if len(wish.words) == 1]
+        both += [word + wish.words[0] for wish in after if len(wish.words) == 1]
+        for one in both:
+            if (stem := self._words.stem_of(one)) is not None:
+                found.append((self._matcher.of_stem(stem), JOINED))
+        return found
 
-    def _longer(self, word: str, *, weight: float) -> Iterator[tuple[Matches, float]]:
+    def _longer(self, word: str, *, weight: float) -> Iterator[Option]:
         for stem in self._words.stems_from(word):
             yield self._matcher.of_stem(stem), weight
 
@@ -188,11 +202,10 @@ class SearchIndex:
         word = wish.words[0]
         guesses = self._words.guesses(word, above=found.count * MORE_USUAL)
         if guesses:
-            other = Wish(words=(guesses[0],), required=True, others=())
-            options = [*self._options(other)]
+            options = self._options(Wish.for_word(guesses[0]))
             for guess in guesses[1:]:
-                second = Wish(words=(guess,), required=True, others=())
-                options += [(near, SECOND_GUESS) for near, _weight in self._options(second)]
+                second = self._options(Wish.for_word(guess))
+                options += [(near, SECOND_GUESS) for near, _weight in second]
             if found.count:
                 options.append((found, 1.0))
             return _Understood(wish, self._matcher.any_of(options), guesses[0])

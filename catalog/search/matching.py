@@ -4,8 +4,10 @@ Rows are numbered through: those of the first set as there, those of the next fr
 A stem is known by its number in each set; how much it tells is counted over all of them.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -14,6 +16,7 @@ from catalog.search.documents import Rows, Scores
 from catalog.search.shard import NOTHING, Alive, Part, Shard, Telling
 from catalog.search.storage import Array
 
+KEPT_STEMS = 2_048
 Stem = tuple[int | None, ...]  # its number in each set, None where no document has it
 
 
@@ -34,6 +37,8 @@ class Matcher:
         self.starts = (0, *accumulate(shard.documents for shard in shards))
         self.documents = self.starts[-1]
         self._alive = (alive, *(None for _shard in self.shards[1:]))
+        # No copies are kept: these are views of the search data.
+        self.of_stem = lru_cache(KEPT_STEMS)(self._of_stem)
 
     def count(self, stem: Stem) -> int:
         """How many documents have the stem."""
@@ -42,9 +47,9 @@ class Matcher:
 
     def idf(self, count: int) -> float:
         """How much a match of `count` documents tells, in nats; never negative."""
-        return float(np.log1p((self.documents - count + 0.5) / (count + 0.5)))
+        return math.log1p((self.documents - count + 0.5) / (count + 0.5))
 
-    def of_stem(self, stem: Stem) -> Matches:
+    def _of_stem(self, stem: Stem) -> Matches:
         return _joined(
             [
                 NOTHING if number is None else shard.of_stem(number)

@@ -10,6 +10,7 @@ from catalog.search.matching import Matcher, Stem
 from catalog.search.storage import Array, SearchData
 
 LOOKED_AT = 120  # of the best answers
+AT_A_TIME = 4_096  # titles laid side by side, each as wide as the longest
 NEIGHBOURS = 0.3  # share of two words' information that their standing together adds
 
 
@@ -20,8 +21,10 @@ def having(matcher: Matcher, rows: Rows, *, sequence: Sequence[Stem]) -> Array:
     for place, own in matcher.own_rows(rows):
         numbers = [number for stem in sequence if (number := stem[place]) is not None]
         if len(own) and len(numbers) == len(sequence):
-            stems, ends = _tokens(matcher.shards[place].data, own)
-            has[start + _owners(stems, ends, sequence=numbers)] = True
+            data = matcher.shards[place].data
+            for first in range(0, len(own), AT_A_TIME):
+                tokens = _tokens(data, own[first : first + AT_A_TIME])
+                has[start + first : start + first + len(tokens)] = _has(tokens, numbers)
         start += len(own)
     return has
 
@@ -42,33 +45,35 @@ def raised(matcher: Matcher, rows: Rows, scores: Scores, *, asked: Sequence[Stem
         start += len(own)
         if not len(own):
             continue
-        stems, ends = _tokens(matcher.shards[place].data, own)
+        tokens = _tokens(matcher.shards[place].data, own)
         for pair in pairwise(asked):
             first, second = pair[0][place], pair[1][place]
             if first is None or second is None:
                 continue
-            hits = _owners(stems, ends, sequence=(first, second))
-            if len(hits):
-                told = sum(matcher.idf(matcher.count(stem)) for stem in pair)
-                has = np.zeros(len(own), bool)
-                has[hits] = True
-                scores[mine[has]] += np.float32(NEIGHBOURS * told)
+            told = sum([matcher.idf(matcher.count(stem)) for stem in pair])
+            scores[mine[_has(tokens, (first, second))]] += np.float32(NEIGHBOURS * told)
     return scores
 
 
-def _tokens(data: SearchData, rows: Array) -> tuple[Array, Array]:
-    """The stems of the titles and brands of `rows`, and where those of each row end."""
+def _tokens(data: SearchData, rows: Array) -> Array:
+    """The stems of the titles and brands of `rows`, a line each, with -1 behind the shorter."""
     starts = data.title_offsets[rows]
     counts = data.title_offsets[rows + 1] - starts
-    ends = np.cumsum(counts)
-    places = np.arange(int(ends[-1])) + np.repeat(starts - (ends - counts), counts)
-    return data.title_stems[places], ends
+    steps = np.arange(counts.max())
+    # The last titles end with the array: what would lie behind it is cut off below.
+    places = np.minimum(starts[:, None] + steps, len(data.title_stems) - 1)
+    found: Array = data.title_stems[places]
+    found[steps >= counts[:, None]] = -1
+    return found
 
 
-def _owners(stems: Array, ends: Array, *, sequence: Sequence[int]) -> Array:
-    """Which rows have `sequence`, once for each time they have it."""
-    places = np.flatnonzero(stems[: len(stems) - len(sequence) + 1] == sequence[0])
+def _has(tokens: Array, sequence: Sequence[int]) -> Array:
+    """bool [lines]: which lines have `sequence` somewhere."""
+    width = tokens.shape[1] - len(sequence) + 1
+    if width < 1:
+        return np.zeros(len(tokens), bool)
+    hits = tokens[:, :width] == sequence[0]
     for step, stem in enumerate(sequence[1:], start=1):
-        places = places[stems[places + step] == stem]
-    owners = ends.searchsorted(places, "right")
-    return owners[places + len(sequence) <= ends[owners]]
+        hits &= tokens[:, step : step + width] == stem
+    found: Array = hits.any(axis=1)
+    return found

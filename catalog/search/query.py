@@ -1,13 +1,15 @@
 """What a query asks for: words, quoted phrases, words that go together."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from catalog.search.synonyms import LONGEST_KEY, Stems, synonyms
 from catalog.search.words import bare, folded, raw_words, stem
 
 LONGEST_QUERY = 1_000  # characters; the rest is not read
 MAX_WORDS = 12
+KEPT = 512  # queries, as people turn pages and set filters
 _PHRASE = re.compile(r"[\"“”]([^\"“”]+)[\"“”]")
 # Words that say nothing in a shop full of gifts, unless the query has no others.
 SILENT = frozenset(
@@ -29,12 +31,14 @@ class Wish:
     """One word of a query, or several that mean one thing, with what else would do."""
 
     words: tuple[str, ...]
+    stems: Stems
     required: bool
     others: tuple[tuple[Stems, float], ...]  # in place of the words, each with its weight
 
-    @property
-    def stems(self) -> Stems:
-        return tuple(stem(word) for word in self.words)
+    @classmethod
+    def for_word(cls, word: str) -> "Wish":
+        """A word that has to be there, and nothing else in its place."""
+        return cls(words=(word,), stems=(stem(word),), required=True, others=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class Query:
     unfinished: bool
 
 
+@lru_cache(KEPT)
 def parse(text: str) -> Query:
     """Read any text; one without words gives a query without wishes."""
     plain = folded(text[:LONGEST_QUERY])
@@ -58,7 +63,7 @@ def parse(text: str) -> Query:
     said = [wish for wish in wishes if not (len(wish.words) == 1 and wish.words[0] in SILENT)]
     kept = said or wishes
     if not any(wish.required for wish in kept):
-        kept = [Wish(words=wish.words, required=True, others=wish.others) for wish in kept]
+        kept = [replace(wish, required=True) for wish in kept]
     return Query(
         text=" ".join(plain.split()),
         wishes=tuple(dict.fromkeys(kept[:MAX_WORDS])),
@@ -69,15 +74,16 @@ def parse(text: str) -> Query:
 
 def _wishes(spoken: list[str]) -> list[Wish]:
     """Cut into the longest pieces that the synonyms know, else into single words."""
-    known = synonyms()
+    known, stems = synonyms(), [stem(word) for word in spoken]
     found, place = [], 0
     while place < len(spoken):
         for length in range(min(LONGEST_KEY, len(spoken) - place), 0, -1):
-            piece = tuple(spoken[place : place + length])
-            others = known.get(tuple(stem(word) for word in piece), {})
+            own = tuple(stems[place : place + length])
+            others = known.get(own, ())
             if others or length == 1:
                 break
-        required = length > 1 or piece[0] not in OPTIONAL
-        found.append(Wish(words=piece, required=required, others=tuple(others.items())))
+        words = tuple(spoken[place : place + length])
+        required = length > 1 or words[0] not in OPTIONAL
+        found.append(Wish(words=words, stems=own, required=required, others=others))
         place += length
     return found

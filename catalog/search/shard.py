@@ -10,6 +10,7 @@ from catalog.search.documents import Rows, Scores
 from catalog.search.storage import Array, SearchData
 
 _SORT_COST = 32  # to sort a row costs about as much as to look at so many documents
+_LOOK_UP = 4  # to find one row among others costs as much as to write down so many of them
 _WIDE_SHARE = 8  # matches of more than one in so many documents are kept by row
 Alive = Callable[[Rows], Array]  # for each row whether it may be found
 
@@ -123,10 +124,10 @@ class Shard:
     def at(self, found: Part, *, rows: Array) -> Array:
         """The impacts of `found` at `rows`, 0 where it has none."""
         if found.rows is None:
-            return found.impacts[rows]
+            return found.impacts.take(rows)
         if not found.count:
             return np.zeros(len(rows), np.uint8)
-        if found.count > 16 * len(rows):
+        if found.count > _LOOK_UP * len(rows):
             places = np.minimum(np.searchsorted(found.rows, rows), found.count - 1)
             return np.where(found.rows[places] == rows, found.impacts[places], 0)
         scratch = self._scratch()
@@ -159,8 +160,8 @@ class Shard:
             rows, scores = first.rows, np.multiply(first.impacts, told, dtype=np.float32)
             for other, share in rest:
                 theirs = self.at(other, rows=rows)
-                both = theirs > 0
-                rows, scores = rows[both], scores[both] + share * theirs[both]
+                both = np.flatnonzero(theirs > 0)
+                rows, scores = rows.take(both), scores.take(both) + share * theirs.take(both)
         if alive is not None:
             kept = alive(rows)
             rows, scores = rows[kept], scores[kept]

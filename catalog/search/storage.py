@@ -15,7 +15,7 @@ class SearchData:
     """Everything a search reads: N documents, W words as written, S stems, C codes. Immutable.
 
     A stem's postings lie in `rows` and `impacts` from `post_offsets[s]` to `post_offsets[s + 1]`,
-    by row; a stem that more than an eighth of the documents have lies in `dense` instead, at
+    by row; a stem that more than a sixteenth of the documents have lies in `dense` instead, at
     `dense_slots[s]`.
     """
 

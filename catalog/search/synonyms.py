@@ -16,7 +16,7 @@ def _stems(text: str) -> Stems:
 
 
 @lru_cache(maxsize=1)
-def synonyms() -> dict[Stems, dict[Stems, float]]:
+def synonyms() -> dict[Stems, tuple[tuple[Stems, float], ...]]:
     """What else to look for, with its weight, by the stems of what was asked for."""
     found: dict[Stems, dict[Stems, float]] = {}
 
@@ -39,4 +39,4 @@ def synonyms() -> dict[Stems, dict[Stems, float]]:
         for text in right.split(","):
             for asked in groups[group[0]] if text.strip() else ():
                 add(asked, _stems(text), NARROWER)
-    return found
+    return {asked: tuple(others.items()) for asked, others in found.items()}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -81,8 +82,9 @@ class Vocabulary:
     def __init__(self, sets: Sequence[Words], *, matcher: Matcher) -> None:
         self._sets = tuple(sets)
         self._matcher = matcher
+        self.stem = lru_cache(_REMEMBERED)(self._stem)
 
-    def stem(self, text: str) -> Stem | None:
+    def _stem(self, text: str) -> Stem | None:
         """The numbers of a stem, None if no document has it."""
         found = tuple([words.stem(text) for words in self._sets])
         return None if all(number is None for number in found) else found

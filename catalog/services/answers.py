@@ -95,6 +95,9 @@ class _Kept:
 
 
 _kept = _Kept()
+# One thread at a time: each operation on an array lets others in, and two that work on arrays would
+# hand the interpreter to and fro at every step, which takes longer than most steps.
+_at_work = threading.Lock()
 
 
 def _promise(generation: Generation, key: str, make: Callable[[], bytes | None]) -> Promise:
@@ -123,8 +126,11 @@ def listing(query: ListingQuery) -> Promise | None:
     key = f"{query.key} {meaning.version}" if meaning else query.key
 
     def page() -> FoundPage:
-        found = searching.search(generation, query.search, meaning=meaning)
-        return find_page(generation, query, found=found)
+        if not query.search:
+            return find_page(generation, query)
+        with _at_work:
+            found = searching.search(generation, query.search, meaning=meaning)
+            return find_page(generation, query, found=found)
 
     return _promise(generation, key, lambda: _page_body(query, page()))
 

@@ -43,8 +43,8 @@ EMBEDDER = os.environ.get("BENCH_EMBEDDER", "auto")
 OTHER = "granian" if MAIN == "gunicorn" else "gunicorn"
 ONLY = os.environ.get("BENCH_ONLY", "").split(",")
 CHECKED = 30
-# Past which decks come round again, and listings that are to be asked once.
-MOST_SWIPES_A_SECOND, MOST_LISTINGS_A_SECOND = 800, 4_000
+# Past which decks come round again, and what is to be asked once.
+MOST_SWIPES_A_SECOND, MOST_LISTINGS_A_SECOND, MOST_SEARCHES_A_SECOND = 3_000, 20_000, 10_000
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +105,7 @@ def test_beside_the_peer(var_dir: Path) -> None:
                         loaded,
                         servers,
                         listings=math.ceil(loaded_s * MOST_LISTINGS_A_SECOND),
+                        searches=math.ceil(loaded_s * MOST_SEARCHES_A_SECOND),
                     ),
                     *scenarios.recommending(MAIN, OTHER, loaded, prepared),
                     *scenarios.writing(MAIN, OTHER, loaded, prepared),

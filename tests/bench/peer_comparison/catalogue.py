@@ -51,13 +51,14 @@ def catalogue_file(count: int) -> Path:
 
 def profiles(loaded: Loaded, *, environment: dict[str, str]) -> dict[str, Any]:
     """Where the time of our requests goes, see `profiling`."""
-    listings, products = questions.listing_paths(), loaded.our_ids
+    listings, searches = questions.listing_paths(), questions.search_paths()
+    products = loaded.our_ids
     asked: dict[str, list[list[Any]]] = {
         "listing": [["GET", next(listings), None] for _ in range(PROFILED)],
         "product detail": [
             ["GET", f"{questions.API}/products/{pk}/", None] for pk in products[:PROFILED]
         ],
-        "text search": [["GET", path, None] for path in questions.search_paths()[:PROFILED]],
+        "text search": [["GET", next(searches), None] for _ in range(PROFILED)],
         "recommendations": [
             ["POST", f"{questions.API}/recommendations/", {"brief": brief, "liked": products[:5]}]
             for brief in questions.briefs()[:PROFILED]

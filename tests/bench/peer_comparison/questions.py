@@ -70,16 +70,22 @@ def listing_paths() -> Iterator[str]:
             yield path
 
 
-def search_paths() -> list[str]:
-    """Searches by what a thing is called with its brand or style; some within a category."""
-    rng = random.Random(SEED)
-    texts = [f"{word} {noun}".lower() for word in (*BRANDS, *STYLES) for noun in NOUNS]
-    rng.shuffle(texts)
-    return [
-        f"{API}/products/?{urlencode({'search': text, 'page': page})}"
-        for page in (1, 2)
-        for text in texts
-    ]
+def search_paths() -> Iterator[str]:
+    """Searches without end, none of them twice: what a thing is called with its brand, its style or
+    both, some up to a price."""
+    rng, seen = random.Random(SEED), set()
+    while True:
+        kinds = rng.choice(((BRANDS,), (STYLES,), (BRANDS, STYLES)))
+        words = [*map(rng.choice, kinds), rng.choice(NOUNS)]
+        asked: dict[str, object] = {"search": " ".join(words).lower()}
+        if rng.random() < 0.7:
+            asked["price_max"] = round(rng.uniform(20, 200), 2)
+        if rng.random() < 0.3:
+            asked["page"] = 2
+        path = f"{API}/products/?{urlencode(asked)}"
+        if path not in seen:
+            seen.add(path)
+            yield path
 
 
 def briefs() -> list[str]:
