@@ -44,6 +44,18 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             & ~models.Q(availability=Offer.Availability.UNKNOWN)
         )
 
+    def running_out(self, *, after: datetime, by: datetime) -> Self:
+        """Offers of which some part may be shown at one moment, and no longer at a later one."""
+        of_price, of_others = price_deadline(after), content_deadline(after)
+        price, others = price_deadline(by), content_deadline(by)
+        return self.filter(
+            models.Q(
+                price__isnull=False, price_fetched_at__gt=of_price, price_fetched_at__lte=price
+            )
+            | models.Q(content_fetched_at__gt=of_others, content_fetched_at__lte=others)
+            | models.Q(availability_fetched_at__gt=of_others, availability_fetched_at__lte=others)
+        )
+
     def fetched_after(self, moment: datetime) -> Self:
         """Offers of which the shop said something since."""
         return self.filter(

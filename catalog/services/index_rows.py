@@ -63,12 +63,15 @@ def customs() -> list[Any]:
 
 
 def all_facts(
-    vocabulary: Vocabulary, *, products: QuerySet[Product] | None = None, with_told: bool = False
+    vocabulary: Vocabulary,
+    *,
+    products: QuerySet[Product] | None = None,
+    told_at: datetime | None = None,
 ) -> Iterator[TimedFacts]:
     """Products that may be shown, all or those of `products`, by id.
 
-    What the shop says is left out, unless `with_told`. Read in batches by id: one query over
-    everything would outlast the database's time limit.
+    Of what the shop says only what still holds at `told_at`; without that moment nothing. Read in
+    batches by id: one query over everything would outlast the database's time limit.
     """
     reader = FactReader(vocabulary)
     shelves = Category.objects.in_bulk()
@@ -78,7 +81,7 @@ def all_facts(
         found = available.filter(pk__gt=last).defer("searched_text")
         batch = list(found.order_by("pk")[:BATCH])
         ids = [product.pk for product in batch]
-        slugs, offers = _tag_slugs(ids), _offers(ids) if with_told else {}
+        slugs, offers = _tag_slugs(ids), _offers(ids, at=told_at) if told_at else {}
         for product in batch:
             # Set here rather than prefetched: related managers would take most of the time.
             product.category = shelves[product.category_id]
@@ -92,11 +95,26 @@ def all_facts(
         last = batch[-1].pk
 
 
-def _offers(ids: Sequence[UUID]) -> dict[UUID, Offer]:
-    """The offers of this store by product, but for those soon to be forgotten. One query."""
+def _offers(ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Offer]:
+    """What of the offers of this store still holds then, by product, but for those soon to be
+    forgotten. One query."""
     found = Offer.objects.in_store().filter(product_id__in=ids).order_by()
     soon = (timezone.now() + SOON).timestamp()
-    return {offer.product_id: offer for offer in found if _kept_until(offer) > soon}
+    offers = {offer.product_id: offer for offer in found if _kept_until(offer) > soon}
+    for offer in offers.values():
+        _forget_what_ends(offer, by=at)
+    return offers
+
+
+def _forget_what_ends(offer: Offer, *, by: datetime) -> None:
+    """Leave out, in memory alone, what may not be shown any more at that moment."""
+    if not offer.is_pricing_fresh(at=by):
+        offer.price = offer.prime_price = offer.price_fetched_at = None
+        offer.is_price_withheld = False
+    if not offer.is_content_fresh(at=by):
+        offer.content_fetched_at = None
+    if offer.is_available(at=by) is None:
+        offer.availability_fetched_at = None
 
 
 def _tag_slugs(ids: Sequence[UUID]) -> dict[UUID, list[str]]:

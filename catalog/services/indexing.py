@@ -20,6 +20,9 @@ KEEP_VERSIONS = 2
 TOLD_FROM = 2_000  # products of which the shop said something lately
 LONGEST_TOLD = timedelta(hours=1)
 FOLD_IN_FROM = 500  # changed products; fewer are as quick from the overlay
+# So many running out within so long, as after the import of a whole catalogue, are foreseen. A
+# reader can lay twice as many over a version.
+AT_ONCE, AT_ONCE_WITHIN = 10_000, timedelta(minutes=15)
 
 
 def index_root() -> Path:
@@ -32,9 +35,12 @@ def build_catalogue_index(
     """Write a new version and point to it; returns its name. Readers swap it in by themselves.
 
     With `products`, only those are in it; readers lay the others over it. What the shop said is
-    put in too if it is fresh for `told_from` products or more; readers lay less over it.
+    put in too if it is fresh for `told_from` products or more; readers lay less over it. Where it
+    runs out for many soon, it is left out already: at that moment they would be too many to lay
+    over, and a version may take minutes to build.
     """
     began = timezone.now()
+    told_at = began + AT_ONCE_WITHIN if _n_running_out(began) >= AT_ONCE else began
     with_told = Offer.objects.in_store().fresh().count() >= told_from
     vocabulary = index_rows.read_vocabulary()
     about = {
@@ -47,7 +53,7 @@ def build_catalogue_index(
     }
     version = files.write_index(
         index_root(),
-        index_rows.all_facts(vocabulary, products=products, with_told=with_told),
+        index_rows.all_facts(vocabulary, products=products, told_at=told_at if with_told else None),
         about=about,
         n_shelves=len(vocabulary.shelves),
         # What the shop said is kept no longer than it is wanted.
@@ -56,6 +62,12 @@ def build_catalogue_index(
     )
     log.info("catalogue_index_built", version=version, with_told=with_told)
     return version
+
+
+def _n_running_out(now: datetime) -> int:
+    """Of how many products something runs out soon; AT_ONCE for more than that."""
+    soon = Offer.objects.in_store().running_out(after=now, by=now + AT_ONCE_WITHIN)
+    return soon.order_by().values("pk")[:AT_ONCE].count()
 
 
 def refresh_catalogue_index() -> str | None:
@@ -79,6 +91,7 @@ def is_behind() -> bool:
         told.keep_until <= (now + AHEAD).timestamp()
         or told.n_expired(now.timestamp()) >= FOLD_IN_FROM
         or told.n_expired((now - LONGEST_TOLD).timestamp())
+        or told.n_expired((now + AT_ONCE_WITHIN).timestamp()) >= AT_ONCE
     ):
         return True
     if about["vocabulary"] != index_rows.read_vocabulary().digest:

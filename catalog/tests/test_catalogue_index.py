@@ -263,6 +263,45 @@ def test_what_the_shop_said_of_all_products_is_in_the_files_for_its_hour_only(ap
         assert indexing.is_behind()
 
 
+def test_prices_that_run_out_together_are_left_out_before_they_do(api, settings, monkeypatch):
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 0
+    monkeypatch.setattr(indexing, "AT_ONCE", 3)
+    monkeypatch.setattr(indexing, "FOLD_IN_FROM", 100)
+
+    def shown():
+        return [
+            (item["price_kind"], item["rating"])
+            for item in api.get("/api/v1/products/").json()["items"]
+        ]
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(3):
+            OfferFactory(price=Decimal("9.99"), price_age=timedelta(0), rating=Decimal("4.5"))
+        indexing.build_catalogue_index(told_from=0)
+        clock.shift(timedelta(minutes=44))
+        assert not indexing.is_behind()
+        assert shown() == [("live", 4.5)] * 3
+        clock.shift(timedelta(minutes=2))
+        assert indexing.is_behind(), "a quarter of an hour before"
+        indexing.build_catalogue_index(told_from=0)
+        assert not indexing.is_behind()
+        assert shown() == [("guide", 4.5)] * 3
+        clock.shift(timedelta(minutes=20))
+        assert shown() == [("guide", 4.5)] * 3
+        assert live_index.live().overlay is None, "nothing had to be laid over"
+
+
+def test_a_price_that_runs_out_alone_is_shown_to_its_end(api, settings, monkeypatch):
+    settings.CATALOGUE_INDEX_POLL_SECONDS = 0
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        OfferFactory(price=Decimal("9.99"), price_age=timedelta(0))
+        clock.shift(timedelta(minutes=50))
+        indexing.build_catalogue_index(told_from=0)
+        assert not indexing.is_behind()
+        clock.shift(timedelta(minutes=9))
+        assert api.get("/api/v1/products/").json()["items"][0]["price"] == 9.99
+
+
 @pytest.mark.django_db
 def test_building_takes_no_query_for_each_product():
     def built(count):
