@@ -11,7 +11,7 @@ from typing import Any
 from tests.bench.peer_comparison import questions
 from tests.bench.peer_comparison.places import BENCH, PEER, PEER_PYTHON, ROOT
 
-PROFILED = 60
+PROFILED = 220
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
