@@ -19,7 +19,7 @@ from catalog.search import Found, SearchIndex, SearchPart, build_search
 Positions = NDArray[np.int64]
 # So that the next page, or the counts, are not searched for again. What finds a million products
 # takes 8 MB.
-KEPT_SEARCHES, KEPT_SEARCH_BYTES = 256, 16 << 20
+KEPT_SEARCHES, KEPT_SEARCH_BYTES = 1_024, 16 << 20
 # Products that were looked up by their ids: cards are shown again and again, with each swipe.
 KEPT_PLACES = 2_048
 

@@ -119,16 +119,16 @@ def test_beside_the_peer(var_dir: Path) -> None:
                 }
                 shown_s = freshness.edit_to_visible(servers, ours, product_id=loaded.our_ids[-1])
                 facts = machine(services)
+            shares = [
+                *table.share_of_bare(rows),
+                *freshness.verdicts(shown_s, used[MAIN], starts, servers=[MAIN]),
+                *table.growth(rows, MAIN, others=sizes_measured(but=PRODUCTS)),
+            ]
+            title = f"{PRODUCTS:,} products, {ROUNDS} rounds of {SECONDS:g} s, 16 connections"
+            table.show(title, rows, used, [*shares, *map(str, starts), str(used), str(facts)])
             profiles = catalogue.profiles(loaded, environment=ours)
     except ServiceUnavailable as error:
         pytest.skip(str(error))
-    shares = [
-        *table.share_of_bare(rows),
-        *freshness.verdicts(shown_s, used[MAIN], starts, servers=[MAIN]),
-        *table.growth(rows, MAIN, others=sizes_measured(but=PRODUCTS)),
-    ]
-    title = f"{PRODUCTS:,} products, {ROUNDS} rounds of {SECONDS:g} s, 16 connections"
-    table.show(title, rows, used, [*shares, *map(str, starts), str(used), str(facts)])
     for name, profile in profiles.items():
         print(f"profile, {name}: {profile}")
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())

@@ -12,6 +12,7 @@ import os
 import pstats
 import sys
 from collections import Counter
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,9 @@ def profiled(application: Any, asked: list[list[Any]]) -> dict[str, Any]:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "giftsync.settings")
-    from giftsync.warming import warm
-    from giftsync.wsgi import application
-
-    warm()
+    application = import_module("giftsync.wsgi").application  # which sets Django up
+    for held in ("catalog.services.live_index", "recommendations.services.serving"):
+        import_module(held).live()
     asked = json.load(sys.stdin)
     found = {title: profiled(application, requests) for title, requests in asked.items()}
     json.dump(found, sys.stdout)
