@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.index import bitsets, orders
-from catalog.index.bitsets import Rows, Words
+from catalog.index import orders
+from catalog.index.bitsets import Rows
 from catalog.index.facts import ProductFacts
 from catalog.index.lately import FoundLately
-from catalog.index.segment import KEPT_SETS, Segment
+from catalog.index.layer import Layer
+from catalog.index.segment import Segment
 from catalog.search import Found, SearchIndex, SearchPart, build_search
 
 Positions = NDArray[np.int64]
@@ -35,7 +36,8 @@ class Shelf:
 
 
 class Generation:
-    """A base, the rows of it that no longer hold (`hidden`), and an overlay that replaces them.
+    """A base, the rows of it that no longer hold (`hidden`), and an overlay that replaces them:
+    the layers below and above.
 
     Replaced whole and never changed. `tag` names its contents alike in every process.
     """
@@ -57,16 +59,14 @@ class Generation:
         self.shelves = tuple(shelves)
         self.tag = tag
         self.overlay = Segment.of(changed, n_shelves=len(shelves)) if changed else None
-        self.alive: Words | None = None
-        if len(hidden):
-            self.alive = bitsets.all_rows(base.n_rows) & ~bitsets.from_rows(hidden, base.n_rows)
+        self.below = Layer(base, hidden)
+        self.above = Layer(self.overlay, hidden[:0]) if self.overlay else None
         self._hidden = hidden
         self._changed = changed
         self._search: SearchIndex | None = None
         self._preparing = threading.Lock()
         self.search = FoundLately(self._searched, size=KEPT_SEARCHES, most_bytes=KEPT_SEARCH_BYTES)
         self.inserted_at = lru_cache(len(orders.ORDERS))(self._inserted_at)
-        self.hidden_in = lru_cache(KEPT_SETS)(self._hidden_in)
         self.find = lru_cache(KEPT_PLACES)(self._find)
 
     def _find(self, product_id: bytes) -> tuple[Segment, int] | None:
@@ -74,9 +74,7 @@ class Generation:
         if self.overlay and (row := self.overlay.row_of(product_id)) is not None:
             return self.overlay, row
         row = self.base.row_of(product_id)
-        if row is None:
-            return None
-        if self.alive is not None and not bitsets.contains(self.alive, np.array([row]))[0]:
+        if row is None or not self.below.holds(row):
             return None
         return self.base, row
 
@@ -84,9 +82,8 @@ class Generation:
         """Rows of products by the halves of their ids, numbered as `search` does; -1 for those
         that may not be shown."""
         rows = self.base.rows_of(high, low)
-        if self.alive is not None:
-            known = rows >= 0
-            rows[known] = np.where(bitsets.contains(self.alive, rows[known]), rows[known], -1)
+        known = rows >= 0
+        rows[known] = np.where(self.below.holding(rows[known]), rows[known], -1)
         if self.overlay:
             changed = self.overlay.rows_of(high, low)
             rows = np.where(changed >= 0, changed + np.int32(self.base.n_rows), rows)
@@ -106,31 +103,25 @@ class Generation:
         if self._changed:
             documents = (facts.document for facts in self._changed)
             texts.append(SearchPart(build_search(documents, like=texts[0].shard.data)))
-        alive = self.alive
-        return SearchIndex(
-            *texts,
-            alive=None if alive is None else lambda rows: bitsets.contains(alive, rows),
-        )
+        is_whole = self.below.alive is None
+        return SearchIndex(*texts, alive=None if is_whole else self.below.holding)
 
-    def with_changed(self, order: str, rows: Rows, extra: Rows) -> Rows:
-        """`rows` of the base, in this order, with rows of the overlay between them where they
-        belong; those are written as -1 - row."""
+    def interleaved(self, order: str, rows: Rows, extra: Rows, *, needed: int) -> Rows:
+        """The first `needed` of rows of the base and rows of the overlay, which both come in this
+        order; those of the overlay are written as -1 - row."""
         overlay = self.overlay
-        assert overlay is not None  # noqa: S101 - for the type checker: there are rows of it
-        ranks = np.sort(overlay.rank(order)[extra])
+        if overlay is None or not len(extra):
+            return rows[:needed]
         places = self.base.rank(order)[rows]
-        before = np.searchsorted(places, self.inserted_at(order)[ranks], "left")
-        found: Rows = np.insert(rows, before, -1 - overlay.order(order)[ranks])
-        return found
-
-    def _hidden_in(self, key: int | None) -> Rows:
-        """The rows of the base that no longer hold, in the set with this key; None for all."""
-        if key is None:
-            return self._hidden
-        having = self.base.having(key)
-        if having is None:
-            return self._hidden[:0]
-        return self._hidden[bitsets.contains(having, self._hidden)]
+        before = places.searchsorted(self.inserted_at(order)[overlay.rank(order)[extra]])
+        if before[0] >= needed:
+            return rows[:needed]
+        both = np.empty(len(rows) + len(extra), dtype=np.int32)
+        of_base = np.ones(len(both), dtype=bool)
+        at = before + np.arange(len(extra))
+        of_base[at] = False
+        both[at], both[of_base] = -1 - extra, rows
+        return both[:needed]
 
     def counts_by_shelf(self) -> NDArray[np.int64]:
         """How many products each category holds itself, in the order of `shelves`."""

@@ -1,6 +1,6 @@
 """One page of a list from a generation, and the counts beside it.
 
-What fits of the base is found by `ranged` or `sifted`. The overlay's rows are put between the
+What fits of each layer is found by `ranged` or `sifted`. The overlay's rows are put between the
 base's by the places worked out once a generation.
 """
 
@@ -11,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.index import bitsets, orders
-from catalog.index.bitsets import Rows
 from catalog.index.filters import ListingQuery, fitting
 from catalog.index.generation import Generation
+from catalog.index.layer import Layer
 from catalog.index.matched import count_hits_by_shelf, filtered, first_codes
-from catalog.index.ranged import find_ranged
+from catalog.index.ranged import RangedRows, find_ranged
 from catalog.index.segment import Segment
-from catalog.index.sifted import sift
+from catalog.index.sifted import SiftedRows, sift
 from catalog.search import Found
-
-NO_ROWS = np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,22 @@ def find_page(
     if found is not None:
         return _found_page(generation, query, found)
     name = orders.order_name(query.sort, query.descending)
-    fits = find_ranged(generation, query, name) or sift(generation, query)
-    base, overlay = generation.base, generation.overlay
-    extra = _fitting_rows(overlay, query) if overlay else NO_ROWS
-    total, start = fits.count + len(extra), (query.page - 1) * query.per_page
+    below = _fitting(generation.below, query, name)
+    above = _fitting(generation.above, query, name) if generation.above else None
+    total = below.count + (above.count if above else 0)
+    start = (query.page - 1) * query.per_page
     if start >= total:
-        return FoundPage(base, overlay, (), total)
+        return FoundPage(generation.base, generation.overlay, (), total)
     end = min(start + query.per_page, total)
-    rows = fits.first(name, min(end, fits.count))
-    codes = generation.with_changed(name, rows, extra) if len(extra) else rows
-    return FoundPage(base, overlay, codes[start:end].tolist(), total)
+    codes = below.first(name, min(end, below.count))
+    if above and above.count:
+        extra = above.first(name, min(end, above.count))
+        codes = generation.interleaved(name, codes, extra, needed=end)
+    return FoundPage(generation.base, generation.overlay, codes[start:end].tolist(), total)
+
+
+def _fitting(layer: Layer, query: ListingQuery, name: str) -> RangedRows | SiftedRows:
+    return find_ranged(layer, query, name) or sift(layer, query)
 
 
 def _found_page(generation: Generation, query: ListingQuery, found: Found) -> FoundPage:
@@ -81,13 +85,6 @@ def _found_page(generation: Generation, query: ListingQuery, found: Found) -> Fo
     return FoundPage(base, overlay, codes[start:], hits.total)
 
 
-def _fitting_rows(segment: Segment, query: ListingQuery) -> Rows:
-    words = fitting(segment, query, alive=None)
-    if words is None:
-        return np.arange(segment.n_rows, dtype=np.int32)
-    return bitsets.rows_of(words)
-
-
 def count_by_shelf(
     generation: Generation, query: ListingQuery, *, found: Found | None = None
 ) -> NDArray[np.int64]:
@@ -95,10 +92,9 @@ def count_by_shelf(
     if found is not None:
         return count_hits_by_shelf(generation, filtered(generation, query, found))
     counts = np.zeros(len(generation.shelves), dtype=np.int64)
-    for segment, alive in ((generation.base, generation.alive), (generation.overlay, None)):
-        if segment is None:
-            continue
-        words = fitting(segment, query, alive=alive)
+    for layer in filter(None, (generation.below, generation.above)):
+        segment = layer.segment
+        words = fitting(segment, query, alive=layer.alive)
         if words is None:
             counts += segment.arrays["shelf_counts"]
         else:

@@ -57,11 +57,13 @@ def first_codes(
     if query.sort == "relevance":
         return _by_relevance(generation, query, hits, needed=needed)
     name = orders.order_name(query.sort, query.descending)
-    base = generation.base
+    base, overlay = generation.base, generation.overlay
     codes = sorted_first(hits.rows, needed, rank=base.rank(name), order=base.order(name))
-    if len(hits.extra):
-        codes = generation.with_changed(name, codes, hits.extra)
-    found: list[int] = codes[:needed].tolist()
+    if overlay and len(hits.extra):
+        rank, order = overlay.rank(name), overlay.order(name)
+        extra = sorted_first(hits.extra, needed, rank=rank, order=order)
+        codes = generation.interleaved(name, codes, extra, needed=needed)
+    found: list[int] = codes.tolist()
     return found
 
 

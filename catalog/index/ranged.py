@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.index import bitsets, orders, walking
+from catalog.index import orders, walking
 from catalog.index.bitsets import Rows
 from catalog.index.filters import (
     Bounds,
@@ -19,16 +19,16 @@ from catalog.index.filters import (
     has_bounds,
     is_within,
 )
-from catalog.index.generation import Generation
+from catalog.index.layer import Layer
 from catalog.index.listed_rows import ListedRows, Places
 
 
 @dataclass(frozen=True, slots=True)
 class RangedRows:
-    """Rows of the base that fit. `within` are the prices asked for, if any, and `places` where
-    the rows lie in order of price, hidden ones among them, which `count` leaves out."""
+    """Rows of a layer that fit. `within` are the prices asked for, if any, and `places` where the
+    rows lie in order of price, hidden ones among them, which `count` leaves out."""
 
-    generation: Generation
+    layer: Layer
     listed: ListedRows
     within: Bounds | None
     places: Places | None
@@ -37,9 +37,9 @@ class RangedRows:
     def first(self, name: str, needed: int) -> Rows:
         """The first `needed` of them, of at most `count`, in an order that lies ready."""
         rows, is_sifted = self._in_order(name)
-        if is_sifted and self.generation.alive is None:
+        if is_sifted and self.layer.alive is None:
             return rows[:needed]
-        fits = self._is_alive if is_sifted else self._fits
+        fits = self.layer.holding if is_sifted else self._fits
         found = walking.walked(rows, fits, needed, n_fitting=self.count)
         return self._sorted_first(name, needed) if found is None else found
 
@@ -52,27 +52,25 @@ class RangedRows:
         return self.listed.ordered[name], self.places is None
 
     def _sorted_first(self, name: str, needed: int) -> Rows:
-        base, rows = self.generation.base, self.listed.at(self.places or (0, len(self.listed)))
-        rows = rows[self._is_alive(rows)]
-        return walking.sorted_first(rows, needed, rank=base.rank(name), order=base.order(name))
+        segment, rows = self.layer.segment, self.listed.at(self.places or (0, len(self.listed)))
+        rows = rows[self.layer.holding(rows)]
+        return walking.sorted_first(
+            rows, needed, rank=segment.rank(name), order=segment.order(name)
+        )
 
     def _fits(self, rows: Rows) -> NDArray[np.bool_]:
         assert self.within is not None  # noqa: S101 - for the type checker; else all rows fit
-        fits = is_within(self.generation.base.arrays["price"][rows], self.within)
-        return fits if self.generation.alive is None else fits & self._is_alive(rows)
-
-    def _is_alive(self, rows: Rows) -> NDArray[np.bool_]:
-        alive = self.generation.alive
-        return np.ones(len(rows), dtype=bool) if alive is None else bitsets.contains(alive, rows)
+        fits = is_within(self.layer.segment.arrays["price"][rows], self.within)
+        return fits if self.layer.alive is None else fits & self.layer.holding(rows)
 
 
-def find_ranged(generation: Generation, query: ListingQuery, name: str) -> RangedRows | None:
+def find_ranged(layer: Layer, query: ListingQuery, name: str) -> RangedRows | None:
     """What fits a question of at most one set and a price range, to be listed in the order `name`;
     None if it is of another kind."""
     keys = asked_sets(query)
     if len(keys) > 1 or query.in_stock is not None:
         return None
-    listed = generation.base.listed(keys[0]) if keys else generation.base.everything
+    listed = layer.segment.listed(keys[0]) if keys else layer.segment.everything
     if name not in listed.ordered:
         return None
     within, places = None, None
@@ -80,15 +78,15 @@ def find_ranged(generation: Generation, query: ListingQuery, name: str) -> Range
         within = bounds(query)
         places = listed.places_within(query.price_min, query.price_max)
     start, end = places or (0, len(listed))
-    count = end - start - _n_hidden(generation, keys, within)
-    return RangedRows(generation, listed, within, places, count)
+    count = end - start - _n_hidden(layer, keys, within)
+    return RangedRows(layer, listed, within, places, count)
 
 
-def _n_hidden(generation: Generation, keys: list[int], within: Bounds | None) -> int:
+def _n_hidden(layer: Layer, keys: list[int], within: Bounds | None) -> int:
     """How many rows that no longer hold would have fitted."""
-    if generation.alive is None:
+    if layer.alive is None:
         return 0
-    rows = generation.hidden_in(keys[0] if keys else None)
+    rows = layer.hidden_in(keys[0] if keys else None)
     if within is None:
         return len(rows)
-    return int(np.count_nonzero(is_within(generation.base.arrays["price"][rows], within)))
+    return int(np.count_nonzero(is_within(layer.segment.arrays["price"][rows], within)))
