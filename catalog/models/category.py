@@ -10,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from catalog.models.drawings import drawing_url, is_drawn
+
 
 def _with_descendants(pairs: Iterable[tuple[UUID, UUID | None]], *, of: UUID) -> set[UUID]:
     """`of` and all below it, from pairs of (id, parent id); ends even if the tree has a circle."""
@@ -81,6 +83,14 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def picture_url(self) -> str:
+        """Its drawing. A category that staff added has none: it borrows from the one above, else a
+        general one."""
+        if is_drawn(self.slug):
+            return drawing_url(self.slug)
+        return drawing_url(self.parent.slug if self.parent else "")
 
     def clean(self) -> None:
         """Refuse a parent that lies below this category."""

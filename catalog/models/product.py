@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models.functions import Concat, Lower, Upper
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -34,16 +32,6 @@ def editorial_popularity(appeal: int) -> float:
     0.5, the middle, is also what `services.trending` gives a gift liked as often as the average.
     """
     return round(appeal / 6, 6)
-
-
-DRAWINGS = "img/categories/%s.svg"
-GENERAL_DRAWING = "home-comforts"
-
-
-@cache
-def is_drawn(slug: str) -> bool:
-    """Whether there is a drawing for a category. Naming a missing file would fail in production."""
-    return bool(slug) and finders.find(DRAWINGS % slug) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,14 +289,8 @@ class Product(models.Model):
 
     @property
     def picture_url(self) -> str:
-        """Our own drawing for the category; never the shop's image.
-
-        A category that staff added has none: it borrows from the one above, else a general one.
-        """
-        slug = self.category.slug
-        if not is_drawn(slug):
-            slug = self.category.parent.slug if self.category.parent else ""
-        return static(DRAWINGS % (slug if is_drawn(slug) else GENERAL_DRAWING))
+        """Our own drawing for the category; never the shop's image."""
+        return self.category.picture_url
 
     def retire(self) -> None:
         """Take it off every list; what people did with it stays."""

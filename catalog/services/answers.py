@@ -9,6 +9,7 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import nullcontext
 from hashlib import blake2b
 from uuid import UUID
 
@@ -95,8 +96,8 @@ class _Kept:
 
 
 _kept = _Kept()
-# One thread at a time: each operation on an array lets others in, and two that work on arrays would
-# hand the interpreter to and fro at every step, which takes longer than most steps.
+# Searches take turns: each operation on a long array lets other threads in, and two that work on
+# arrays would hand the interpreter to and fro at every step, which takes longer than most steps.
 _at_work = threading.Lock()
 
 
@@ -128,7 +129,8 @@ def listing(query: ListingQuery) -> Promise | None:
     def page() -> FoundPage:
         if not query.search:
             return find_page(generation, query)
-        with _at_work:
+        # What is compared by meaning takes long, and outside of the interpreter.
+        with nullcontext() if meaning else _at_work:
             found = searching.search(generation, query.search, meaning=meaning)
             return find_page(generation, query, found=found)
 

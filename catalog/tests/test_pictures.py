@@ -24,6 +24,13 @@ def test_a_new_category_at_the_top_shows_the_general_drawing():
     assert picture == "/static/img/categories/home-comforts.svg"
 
 
+def test_the_front_page_shows_the_general_drawing_for_a_shelf_that_nobody_has_drawn(client):
+    CategoryFactory(slug="curios", name="Curios")
+    page = client.get("/").content.decode()
+    assert "Curios" in page
+    assert "curios.svg" not in page, "a missing file, which production refuses to name"
+
+
 def test_every_category_of_the_starter_catalogue_is_drawn():
     load_starter_catalogue()
     undrawn = [
