@@ -42,16 +42,18 @@ def discover(
     *,
     patience_s: float,
     marketplace: str = "",
+    began: datetime | None = None,
     until: datetime | None = None,
     dry_run: bool = False,
     progress: Progress = lambda line: None,
 ) -> DiscoveryReport:
-    """Search for every shelf that no other sync is at; stops at the first pause Amazon imposes,
-    and begins no shelf once `until` has passed. Raises NotConfigured.
+    """Search for every shelf that no other sync is at, or has searched since `began` (now, unless
+    told); stops at the first pause Amazon imposes, and begins no shelf once `until` has passed.
+    Raises NotConfigured.
     """
     store = marketplace or settings.AMAZON_MARKETPLACE
     client = door(purpose=Purpose.DISCOVERY, marketplace=store)
-    holder, began = sync_claims.new_holder(), timezone.now()
+    holder, began = sync_claims.new_holder(), began or timezone.now()
     patience = Patience(patience_s)
     runs: list[RunLog] = []
     busy: list[str] = []

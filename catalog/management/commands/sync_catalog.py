@@ -64,17 +64,21 @@ class Command(BaseCommand):
 
     def _shelves(self, slugs: Sequence[str] | None) -> list[RunLog]:
         starter_shelves.ensure_shelves()
+        began = timezone.now()
         shelves = list(DiscoveryShelf.objects.active())
         if slugs:
             shelves = list(DiscoveryShelf.objects.filter(slug__in=slugs))
             if missing := set(slugs) - {shelf.slug for shelf in shelves}:
                 names = ", ".join(sorted(missing))
                 raise CommandError(f"There is no shelf {names}.", returncode=USAGE)
-        began = timezone.now()
         runs: list[RunLog] = []
         while shelves:
             report = discover(
-                shelves, patience_s=PATIENCE_S, dry_run=self.dry_run, progress=self._say
+                shelves,
+                patience_s=PATIENCE_S,
+                began=began,
+                dry_run=self.dry_run,
+                progress=self._say,
             )
             runs += report.runs
             if report.stopped_by or not report.busy:
