@@ -20,10 +20,11 @@ from recommendations.engine.artifact import Artifact
 from recommendations.engine.context import Context
 from recommendations.engine.ranking import Swipe as Decision
 from recommendations.engine.recent import Recent
-from recommendations.models import Recommendation, Swipe, SwipeSession
+from recommendations.models import Recommendation, Swipe
 from recommendations.services import serving
 from recommendations.services.dealing_ahead import Dealer
 from recommendations.services.hand import Card, Hand
+from recommendations.services.kept_hands import find_hand, keep_hand
 from recommendations.services.recommending_items import recommend_items
 from recommendations.services.shown_hand import ShownHand
 from recommendations.services.swiping import LEARNED_FROM, Progress
@@ -31,9 +32,11 @@ from recommendations.services.tally import DISLIKE, LIKE, SAVE, tally_of
 
 # A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
 SOON, LATER = 2, 20
-# Cards more than decisions, as some go out of stock, and the next hand may be late.
-SPARE = 4
-# Of thirty kilobytes each, with what it takes to put them in order.
+# A hand could last for so many rounds, and a few more of its cards go out of stock: where givers are
+# so many that other hands come late, no swipe has to wait for one. The first is as large as those
+# that follow, as what a brief brings up is looked for once for lists of one length.
+ROUNDS, SPARE = 2, 4
+# Of up to forty kilobytes each, with what it takes to put them in order.
 MOST_HANDS = 500
 
 
@@ -74,7 +77,7 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
     shown = _hands.find(session_id)
     cards = left(shown)
     if shown is None or not cards:
-        found = _with_session(session_id)
+        found = find_hand(session_id)
         if found is None:
             return None
         context, hand = found
@@ -94,7 +97,7 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
 
 def deal_anew(session_id: UUID, *, count: int) -> bool:
     """Deal to a session if that is still due, and whether it was: another process may have."""
-    found = _with_session(session_id)
+    found = find_hand(session_id)
     if found is None:
         return False
     context, hand = found
@@ -132,21 +135,10 @@ def _good_for(decided: int) -> int:
     return max(SOON, min(LATER, decided))
 
 
-def _with_session(session_id: UUID) -> tuple[Context, Hand | None] | None:
-    """What was asked, and the hand that was dealt last by any process; None for a session about a
-    person, as what they have had is looked up each time."""
-    sessions = SwipeSession.objects.filter(pk=session_id, recipient=None)
-    session = sessions.only("context", "hand").first()
-    if session is None:
-        return None
-    context = Context.from_dict(session.context)
-    return context, Hand.read(session.hand, context=context) if session.hand else None
-
-
 def _deal(
     session_id: UUID, context: Context, *, decided: Sequence[Decision], count: int
 ) -> Hand | None:
-    in_hand = _good_for(len(decided)) + SPARE
+    in_hand = ROUNDS * settings.RECOMMENDER_DECK_SIZE + SPARE
     served = recommend_items(
         context=context,
         count=count,
@@ -167,7 +159,7 @@ def _deal(
         tag=served.tag,
         standing=served.standing,
     )
-    SwipeSession.objects.filter(pk=session_id).update(hand=hand.told())
+    keep_hand(session_id, hand)
     return hand
 
 

@@ -36,11 +36,8 @@ INSERT INTO {served} ({columns}) SELECT {values}
 WHERE (SELECT count(*) FROM {products} WHERE id {among} AND status = 'active'{within}) = %s
 AND NOT EXISTS (
     SELECT 1 FROM {checks} WHERE product_id {among} AND marketplace = %s AND gone_at IS NOT NULL
-){soon}
+){unwaited}
 """
-# What was served is for statistics alone: nobody waits until it is on the disk, and a crash of the
-# database may forget the last second of it. This holds for the one transaction it stands in.
-SOON = " AND set_config('synchronous_commit', 'off', true) IS NOT NULL"
 FIELDS: tuple[Any, ...] = tuple(Recommendation._meta.concrete_fields)
 KEY: Any = Product._meta.pk
 
@@ -215,5 +212,6 @@ def _insert(alias: str, *, n_ids: int | None, has_budget: bool) -> str:
         values=", ".join(["%s"] * len(FIELDS)),
         among=among,
         within=" AND (guide_price IS NULL OR guide_price BETWEEN %s AND %s)" if has_budget else "",
-        soon=SOON if connection.vendor == "postgresql" else "",
+        # What was served is for statistics alone.
+        unwaited=prepared.UNWAITED if connection.vendor == "postgresql" else "",
     )

@@ -9,6 +9,7 @@ whole answer to the last (a closed loop). Plan and result are one JSON object ea
 import json
 import math
 import os
+import re
 import select
 import socket
 import sys
@@ -18,11 +19,17 @@ from dataclasses import asdict, dataclass, field
 CHUNK = 262_144
 MOST_RECONNECTS = 1_000
 ANSWER_WITHIN_S = 30.0
+DECK = re.compile(rb"/swipe-sessions/([0-9a-f-]{36})/")
+TOP_CARD = re.compile(rb'"cards":\[\{"product":\{"id":"([0-9a-f-]{36})"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to send. `requests` are whole requests as text, taken in turn."""
+    """What to send. `requests` are whole requests as text, taken in turn.
+
+    `cards` is the gift on top of each deck that is swiped: a swipe whose body names the deck in
+    place of a gift is sent with this one, and its answer's first card is the next.
+    """
 
     port: int
     requests: list[str]
@@ -32,13 +39,14 @@ class Plan:
     seconds: float = 5.0
     at_most: int = 1_000_000
     may_be_empty: bool = False
+    cards: dict[str, str] = field(default_factory=dict)
     cpu: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
     """What came back. `times_s` (of each answer, the shortest first), the `seconds` they came in
-    and their `received_bytes` leave out the warm-up; the others do not."""
+    and their `received_bytes` leave out the warm-up; the others do not. `cards` are on top now."""
 
     times_s: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -47,6 +55,7 @@ class Outcome:
     reconnects: int = 0
     asked: int = 0
     cpu_s: float = 0.0
+    cards: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -115,6 +124,7 @@ class Load:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.requests = [text.encode() for text in plan.requests]
+        self.cards = {deck.encode(): gift.encode() for deck, gift in plan.cards.items()}
         self.next = 0
         self.outcome = Outcome()
         self.times: list[float] = []
@@ -150,10 +160,17 @@ class Load:
     def _send_next(self, connection: Connection) -> None:
         request = self.requests[self.next % len(self.requests)]
         self.next += 1
+        if deck := self._deck(request):
+            request = request.replace(b'"%s"' % deck, b'"%s"' % self.cards[deck])
         try:
             connection.ask(request)
         except ConnectionError:
             self._again(connection)
+
+    def _deck(self, request: bytes) -> bytes | None:
+        """The deck it swipes on, where that is one whose cards are followed."""
+        found = DECK.search(request) if self.cards else None
+        return found[1] if found and found[1] in self.cards else None
 
     def _again(self, connection: Connection) -> None:
         """A server may close an idle connection at any time: send the same on a new one."""
@@ -175,6 +192,9 @@ class Load:
         now = time.perf_counter()
         self.outcome.all_answers += 1
         self._check(connection)
+        if deck := self._deck(connection.request):
+            top = TOP_CARD.search(connection.received, connection.body_at)
+            self.cards[deck] = top[1] if top else self.cards[deck]
         self._begin_to_count(now)
         if connection.asked_at >= self.counts_from:
             self.times.append(now - connection.asked_at)
@@ -213,6 +233,7 @@ class Load:
         outcome = self.outcome
         outcome.asked = self.next
         outcome.times_s = sorted(self.times)
+        outcome.cards = {deck.decode(): gift.decode() for deck, gift in self.cards.items()}
         used = os.times()
         outcome.cpu_s = used.user + used.system
         if self.times:

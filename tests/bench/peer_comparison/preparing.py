@@ -20,11 +20,12 @@ PASSWORD = "Correct-horse-9"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """Tokens of the peer's two users; our swipe sessions with their tokens and the peer's sessions,
-    for each turn."""
+    for each turn; the first card of each of ours."""
 
     reader: dict[str, str]
     swiper: dict[str, str]
     our_sessions: list[dict[str, str]]
+    first_cards: dict[str, str]
     peer_sessions: list[list[str]]
 
 
@@ -58,14 +59,17 @@ def prepare(
         posted(peer, f"{API}/swipe-sessions/{session}/swipes", body, status=201, **reader)
     asked = briefs()
     sessions: list[dict[str, str]] = [{} for _ in range(OUR_TURNS)]
+    first_cards = {}
     for number in range(decks * OUR_TURNS):
         wish = {"brief": asked[number % len(asked)]}
         opened = posted(ours, f"{API}/swipe-sessions/", wish, status=201)
         sessions[number % OUR_TURNS][opened["id"]] = opened["token"]
+        first_cards[opened["id"]] = opened["cards"][0]["product"]["id"]
     return Prepared(
         reader=reader,
         swiper=signed_in(peer, SWIPER),
         our_sessions=sessions,
+        first_cards=first_cards,
         peer_sessions=[[str(uuid.uuid4()) for _ in range(decks)] for _ in range(PEERS_TURNS)],
     )
 

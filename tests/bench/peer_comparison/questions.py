@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 from tests.bench.peer_comparison.servers import HOST
@@ -98,13 +98,19 @@ def briefs() -> list[str]:
     ]
 
 
-def swipes(session_ids: list[str], product_ids: list[str]) -> list[tuple[str, dict]]:
-    """A deck of decisions for every session, AT_ONCE sessions at a time: (session id, body)."""
+def swipes(session_ids: list[str], product_ids: Sequence[str]) -> list[tuple[str, dict]]:
+    """A deck of decisions for every session, AT_ONCE sessions at a time: (session id, body).
+
+    Without products each is on the card on top, in whose place the session stands: see `Plan`.
+    """
     rng = random.Random(SEED)
     return [
         (
             session,
-            {"product_id": rng.choice(product_ids), "direction": rng.choice(("like", "dislike"))},
+            {
+                "product_id": rng.choice(product_ids) if product_ids else session,
+                "direction": rng.choice(("like", "dislike")),
+            },
         )
         for first in range(0, len(session_ids), AT_ONCE)
         for _ in range(DECK)

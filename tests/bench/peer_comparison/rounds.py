@@ -153,12 +153,14 @@ def measure(side: Side, server: Server, services: Services, *, seconds: float) -
             warm_up_s=WARM_UP_S,
             seconds=seconds,
             may_be_empty=side.may_be_empty,
+            cards=side.cards,
             cpu=loader_cpu(),
         )
     )
     stolen = Processors.now().since(began).share_stolen
     settle(at_most_s=SETTLES_WITHIN_S)
     side.start = (side.start + outcome.asked) % len(side.requests)
+    side.cards = outcome.cards
     return Slice(
         outcome=outcome,
         server_cpu_s=cpu_seconds(server.process.pid) - before[0],

@@ -1,7 +1,8 @@
 """The rows of the table: what is asked of whom, and how much faster ours has to be."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 from tests.bench.peer_comparison import questions
@@ -18,10 +19,11 @@ LISTINGS = "listings"
 @dataclass(slots=True, kw_only=True)
 class Side:
     """What one server is asked. `start` moves on from round to round, so that questions that are
-    to be asked once are."""
+    to be asked once are. `cards` are on top of the decks that are swiped, see `Plan`."""
 
     server: str
     requests: list[str]
+    cards: dict[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = (200,)
     may_be_empty: bool = False
     connections: int = 16
@@ -147,7 +149,7 @@ def recommending(main: str, other: str, loaded: Loaded, prepared: Prepared) -> l
     ]
 
 
-def _swipes(sessions: dict[str, str], loaded: Loaded, *, query: str = "") -> list[str]:
+def _swipes(sessions: dict[str, str], gifts: Sequence[str] = (), *, query: str = "") -> list[str]:
     return [
         http(
             "POST",
@@ -155,7 +157,7 @@ def _swipes(sessions: dict[str, str], loaded: Loaded, *, query: str = "") -> lis
             body=body,
             headers={"X-Swipe-Token": sessions[session]},
         )
-        for session, body in questions.swipes(list(sessions), loaded.our_ids)
+        for session, body in questions.swipes(list(sessions), gifts)
     ]
 
 
@@ -167,13 +169,19 @@ def _peers_swipes(prepared: Prepared, sessions: list[str], loaded: Loaded) -> li
 
 
 def writing(main: str, other: str, loaded: Loaded, prepared: Prepared) -> list[Scenario]:
-    """Swipes in many decks, each new; clicks, each on the disk before its answer."""
+    """Swipes in many decks, each new, on the cards they deal; clicks, each on the disk before its
+    answer."""
     *swiped, recorded = prepared.our_sessions
     swiping = [
-        Side(server=name, requests=_swipes(sessions, loaded), statuses=(201,))
+        Side(
+            server=name,
+            requests=_swipes(sessions),
+            cards={session: prepared.first_cards[session] for session in sessions},
+            statuses=(201,),
+        )
         for name, sessions in zip((main, other, "limits on"), swiped, strict=True)
     ]
-    recording = _swipes(recorded, loaded, query="?cards=0")
+    recording = _swipes(recorded, loaded.our_ids, query="?cards=0")
     theirs = [
         Side(server="peer", requests=_peers_swipes(prepared, sessions, loaded), statuses=(201,))
         for sessions in prepared.peer_sessions
