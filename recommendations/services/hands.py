@@ -32,7 +32,7 @@ from recommendations.services.tally import DISLIKE, LIKE, SAVE, tally_of
 
 # A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
 SOON, LATER = 2, 20
-# A hand could last for so many rounds, and a few more of its cards go out of stock: where givers are
+# A hand could last for so many rounds, and for a few cards that go out of stock: where givers are
 # so many that other hands come late, no swipe has to wait for one. The first is as large as those
 # that follow, as what a brief brings up is looked for once for lists of one length.
 ROUNDS, SPARE = 2, 4

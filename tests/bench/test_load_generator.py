@@ -9,6 +9,10 @@ from tests.bench.peer_comparison.loader import Load, Plan
 from tests.bench.peer_comparison.measures import cpu_seconds, memory, tree
 
 
+def card(number):
+    return f"{number:08d}-0000-7000-8000-000000000000"
+
+
 class Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked: list[str] = []
@@ -29,6 +33,16 @@ class Answers(BaseHTTPRequestHandler):
             self.close_connection = True
         if self.path == "/silently-once":
             self.close_connection = True
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        swiped = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.asked.append(swiped)
+        number = int(swiped[-37:-1][:8])
+        body = b'{"swipe":{},"cards":[{"product":{"id":"%s"}}]}' % card(number + 1).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
@@ -73,6 +87,24 @@ def test_every_way_to_end_an_answer_is_understood(port, path):
 @pytest.mark.parametrize(("path", "said"), [("/broken", "503"), ("/empty", "empty body")])
 def test_wrong_answers_are_told(port, path, said):
     assert said in loaded(port, path).problems[0]
+
+
+def test_a_deck_is_swiped_on_the_card_its_last_answer_put_on_top(port):
+    deck = "9" * 8 + card(0)[8:]
+    head = f"POST /swipe-sessions/{deck}/swipes/ HTTP/1.1\r\nHost: x\r\nContent-Length: 38\r\n\r\n"
+    plan = Plan(
+        port=port,
+        requests=[f'{head}"{deck}"'],
+        statuses=[200],
+        connections=1,
+        warm_up_s=0.0,
+        at_most=5,
+        cards={deck: card(7)},
+    )
+    outcome = Load(plan).run()
+    assert outcome.problems == []
+    assert Answers.asked == [f'"{card(number)}"' for number in range(7, 12)]
+    assert outcome.cards == {deck: card(12)}
 
 
 def test_a_process_is_measured():
