@@ -27,7 +27,7 @@ from recommendations.services.hand import Card, Hand
 from recommendations.services.kept_hands import find_hand, keep_hand
 from recommendations.services.recommending_items import recommend_items
 from recommendations.services.shown_hand import ShownHand
-from recommendations.services.swiping import LEARNED_FROM, Progress
+from recommendations.services.swiping import LEARNED_FROM, Progress, still_to_come
 from recommendations.services.tally import DISLIKE, LIKE, SAVE, tally_of
 
 # A hand is good for as many decisions as it was dealt after, at least SOON and at most LATER.
@@ -92,7 +92,7 @@ def next_cards(session_id: UUID, *, decided: Sequence[Decision], count: int) -> 
         _hands.put(session_id, shown)
     if _is_due(shown.hand, decided):
         _dealer.soon(session_id, count=count)
-    return _dealt(session_id, shown.hand, cards, artifact, decided)
+    return _dealt(session_id, shown.hand, cards, artifact, decided, count=count)
 
 
 def deal_anew(session_id: UUID, *, count: int) -> bool:
@@ -169,16 +169,19 @@ def _dealt(
     cards: Sequence[bytes],
     artifact: Artifact,
     decided: Sequence[Decision],
+    *,
+    count: int,
 ) -> Dealt:
     counts, learned = tally_of(session_id, artifact).after(artifact, decided)
     this_round = settings.RECOMMENDER_DECK_SIZE
     in_round = this_round - len(decided) % this_round
+    candidates = max(hand.candidates - (len(decided) - hand.decided), 0)
     progress = Progress(
         swiped=len(decided),
         liked=counts.get(LIKE, 0),
         saved=counts.get(SAVE, 0),
         passed=counts.get(DISLIKE, 0),
-        left=min(in_round, max(hand.candidates - (len(decided) - hand.decided), 0)),
+        left=min(in_round, still_to_come(candidates, cards=len(cards), asked=count)),
         learned=learned if len(decided) >= LEARNED_FROM else (),
     )
     return Dealt(hand.recommendation_id, tuple(cards), progress)

@@ -205,8 +205,14 @@ def shortlist(session: SwipeSession, *, count: int, surface: str) -> Served:
     return replace(served, picks=(*kept, *others)[:count])
 
 
+def still_to_come(candidates: int, *, cards: int, asked: int) -> int:
+    """How many gifts may still be shown, of those in question: fewer cards than were asked for are
+    the last, as the others answer nothing that was asked."""
+    return candidates if cards >= asked else cards
+
+
 def progress(decided: Sequence[Swipe], *, candidates: int) -> Progress:
-    """Where a session stands; `candidates` is how many gifts are still in question."""
+    """Where a session stands; `candidates` is how many gifts may still be shown."""
     counts = Counter(swipe.direction for swipe in decided)
     this_round = settings.RECOMMENDER_DECK_SIZE
     in_round = this_round - len(decided) % this_round
