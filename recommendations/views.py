@@ -96,11 +96,10 @@ def _about(session: SwipeSession, context: Context) -> dict[str, Any]:
 def _deck(session: SwipeSession) -> dict[str, Any]:
     decided = swiping.decisions(session)
     served = swiping.deal(session, count=DECK, surface=Surface.DECK, decided=decided)
-    left = swiping.still_to_come(served.candidates, cards=len(served.picks), asked=DECK)
     return {
         **_about(session, swiping.context_of(session)),
         "cards": served.picks,
-        "progress": swiping.progress(decided, candidates=left),
+        "progress": swiping.progress(decided, served, asked=DECK),
         "liked": swiping.kept_products(decided),
         "recommendation_id": served.id,
     }

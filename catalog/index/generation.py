@@ -82,8 +82,9 @@ class Generation:
         """Rows of products by the halves of their ids, numbered as `search` does; -1 for those
         that may not be shown."""
         rows = self.base.rows_of(high, low)
-        known = rows >= 0
-        rows[known] = np.where(self.below.holding(rows[known]), rows[known], -1)
+        if self.below.alive is not None:
+            known = rows >= 0
+            rows[known] = np.where(self.below.holding(rows[known]), rows[known], -1)
         if self.overlay:
             changed = self.overlay.rows_of(high, low)
             rows = np.where(changed >= 0, changed + np.int32(self.base.n_rows), rows)

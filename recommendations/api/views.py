@@ -119,12 +119,10 @@ class _SessionView(APIView):
         served = swiping.deal(
             session, count=count, surface=Recommendation.Surface.API, decided=decided
         )
-        cards = served.picks
-        left = swiping.still_to_come(served.candidates, cards=len(cards), asked=count)
         return {
             "recommendation_id": served.id,
-            "cards": cards,
-            "progress": swiping.progress(decided, candidates=left),
+            "cards": served.picks,
+            "progress": swiping.progress(decided, served, asked=count),
         }
 
     def describe(self, session: SwipeSession) -> dict[str, Any]:

@@ -211,8 +211,8 @@ def still_to_come(candidates: int, *, cards: int, asked: int) -> int:
     return candidates if cards >= asked else cards
 
 
-def progress(decided: Sequence[Swipe], *, candidates: int) -> Progress:
-    """Where a session stands; `candidates` is how many gifts may still be shown."""
+def progress(decided: Sequence[Swipe], served: Served, *, asked: int) -> Progress:
+    """Where a session stands when these cards are served to whoever asked for so many."""
     counts = Counter(swipe.direction for swipe in decided)
     this_round = settings.RECOMMENDER_DECK_SIZE
     in_round = this_round - len(decided) % this_round
@@ -222,7 +222,7 @@ def progress(decided: Sequence[Swipe], *, candidates: int) -> Progress:
         liked=counts[Direction.LIKE],
         saved=counts[Direction.SAVE],
         passed=counts[Direction.DISLIKE],
-        left=min(in_round, candidates),
+        left=min(in_round, still_to_come(served.candidates, cards=len(served.picks), asked=asked)),
         learned=tuple(names),
     )
 

@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from catalog.services import indexing, live_index
+from recommendations.services.dealing_ahead import Dealer
 
 DECKS = "/api/v1/swipe-sessions/"
 
@@ -40,3 +41,22 @@ def test_a_deck_ends_with_the_last_gift_that_answers_the_brief(
     live_index.forget()
     assert sorted(swiped_to_the_end(api, brief)) == sorted(from_index)
     assert len(from_index) > 5
+
+
+@pytest.mark.usefixtures("starter")
+def test_two_rounds_are_swiped_without_waiting_for_another_hand(
+    api: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where so many swipe that the thread that deals ahead comes to nobody."""
+    monkeypatch.setattr(Dealer, "soon", lambda *_args, **_kwargs: None)
+    settings.RECOMMENDER_DEALS_AHEAD = True
+    indexing.build_catalogue_index()
+    live_index.forget()
+    deck: dict[str, Any] = api.post(DECKS, {"brief": "a friend, under £60"}).json()
+    path, owner = f"{DECKS}{deck['id']}/swipes/", {"X-Swipe-Token": deck["token"]}
+    hand = deck["recommendation_id"]
+    for number in range(2 * settings.RECOMMENDER_DECK_SIZE):
+        body = {"product_id": deck["cards"][0]["product"]["id"], "direction": "like"}
+        deck = api.post(path, body, headers=owner).json()
+        assert len(deck["cards"]) == 5
+        assert deck["recommendation_id"] == hand, f"dealt anew after {number + 1}"
